@@ -1,0 +1,2 @@
+//! Countermove.
+fn main() {}
