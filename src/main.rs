@@ -1,2 +1,2 @@
-//! Countermove.
+//! Command line of Countermove.
 fn main() {}
