@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn value_stability() {
         // The bits of the library itself: a change here changes every published result.
-        assert_eq!(exp(0.3).to_bits(), 0x3FF5_9919_24E6_A5AC);
-        assert_eq!(ln(0.3).to_bits(), 0xBFF3_4378_2DDB_2D5B);
+        assert_eq!(exp(0.3).to_bits(), 0x3FF5_9905_8C8C_1A96);
+        assert_eq!(ln(0.3).to_bits(), 0xBFF3_4378_FCBD_A721);
     }
 }

@@ -1,0 +1,17 @@
+//! Numerics of simulation input and output: laws to draw from, estimates and their intervals.
+//!
+//! Everything here is pure: numbers in, numbers out, no random source (a law takes the uniform number
+//! as an argument) and no knowledge of trials, branches or actors.
+pub mod density;
+pub mod dist;
+pub mod ecdf;
+pub mod histogram;
+pub mod interval;
+pub mod moments;
+pub mod paired;
+pub mod quantile;
+pub mod rank;
+pub mod special;
+
+#[cfg(test)]
+mod sample;
