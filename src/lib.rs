@@ -1,6 +1,7 @@
 //! Countermove: a discrete-event simulator of tariff and export-control escalation.
 pub mod diagnostic;
 pub mod draws;
+pub mod economy;
 pub mod math;
 pub mod stats;
 pub mod syntax;
