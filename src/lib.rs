@@ -2,6 +2,7 @@
 pub mod diagnostic;
 pub mod draws;
 pub mod economy;
+pub mod game;
 pub mod math;
 pub mod stats;
 pub mod syntax;
