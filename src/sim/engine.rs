@@ -1,0 +1,489 @@
+//! The machine that carries one world through time: calendar, ledger of payoffs, record.
+//!
+//! The same machine runs a trial and, as a *sketch*, what a decider foresees: there lags stand at
+//! their medians, only dated consequences are followed, and nothing is recorded but payoffs.
+
+use super::event::{What, phase};
+use super::journal::{Entry, Journal};
+use super::program::{Fact, Program, bit};
+use super::queue::{Handle, Queue, order_word};
+use super::world::{
+    CoalitionState, GaugeState, MeasureState, MeetingState, StockState, TruceState, World,
+};
+use crate::draws::{Address, TrialKey};
+use crate::math;
+use crate::model::ids::{ActorId, LawId, MeasureId};
+use crate::model::path::{Path, Point, Track};
+use crate::model::value::Lag;
+use crate::stats::dist::Dist;
+use crate::units::{DAYS_PER_YEAR, Tick};
+
+/// State of a clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ClockState {
+    pub(crate) running: Option<Handle>,
+    pub(crate) started: Tick,
+    pub(crate) age: f64,
+    pub(crate) starts: u32,
+    pub(crate) fires: u32,
+    pub(crate) done: bool,
+}
+
+/// Payoffs as they accrue: flows integrated exactly, once terms added, both discounted.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    /// By actor and term: discounted years of flow, or sums of once terms.
+    pub(crate) features: Vec<Vec<f64>>,
+    /// By actor and term: what flows at this moment, per year and unit of weight.
+    pub(crate) rates: Vec<Vec<f64>>,
+    /// By actor: prices and breaches, payoff units.
+    pub(crate) prices: Vec<f64>,
+    /// Flows are counted up to here.
+    pub(crate) at: Tick,
+    /// Values are discounted to this moment.
+    pub(crate) origin: Tick,
+    /// Yearly rate.
+    pub(crate) discount: f64,
+}
+
+impl Clone for Ledger {
+    fn clone(&self) -> Ledger {
+        let mut copy = Ledger::default();
+        copy.clone_from(self);
+        copy
+    }
+
+    // Field by field, as for the world.
+    fn clone_from(&mut self, from: &Ledger) {
+        self.features.clone_from(&from.features);
+        self.rates.clone_from(&from.rates);
+        self.prices.clone_from(&from.prices);
+        self.at = from.at;
+        self.origin = from.origin;
+        self.discount = from.discount;
+    }
+}
+
+impl Ledger {
+    /// Discounted years from the origin to a moment.
+    pub(crate) fn years(&self, at: Tick) -> f64 {
+        let years = (at - self.origin).days() / DAYS_PER_YEAR;
+        if self.discount > 0.0 {
+            -math::expm1(-self.discount * years) / self.discount
+        } else {
+            years
+        }
+    }
+
+    /// Counts flows up to a moment.
+    pub(crate) fn advance(&mut self, to: Tick) {
+        if to <= self.at {
+            return;
+        }
+        let years = self.years(to) - self.years(self.at);
+        for (features, rates) in self.features.iter_mut().zip(&self.rates) {
+            for (feature, rate) in features.iter_mut().zip(rates) {
+                *feature += rate * years;
+            }
+        }
+        self.at = to;
+    }
+
+    /// Present value of one unit paid at a moment.
+    pub(crate) fn present(&self, at: Tick) -> f64 {
+        if self.discount > 0.0 {
+            math::exp(-self.discount * (at - self.origin).days() / DAYS_PER_YEAR)
+        } else {
+            1.0
+        }
+    }
+}
+
+/// A private offer on its way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfferState {
+    pub(crate) by: ActorId,
+    pub(crate) package: crate::model::ids::PackageId,
+    pub(crate) alive: bool,
+    pub(crate) public: bool,
+    pub(crate) lapse: Option<Handle>,
+}
+
+/// Something the public is about to learn.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Lesson {
+    pub(crate) actor: u16,
+    pub(crate) silence: bool,
+    pub(crate) log_likelihoods: Vec<f64>,
+}
+
+/// The machine.
+#[derive(Debug, Clone, Default)]
+pub struct Engine {
+    pub(crate) world: World,
+    pub(crate) queue: Queue<What>,
+    pub(crate) sequence: u32,
+    pub(crate) path: Path,
+    pub(crate) ledger: Ledger,
+    pub(crate) journal: Option<Journal>,
+    pub(crate) inputs: Vec<f64>,
+    /// What calculating deciders take the inputs to be.
+    pub(crate) binned: Vec<f64>,
+    pub(crate) dists: std::rc::Rc<Vec<Option<Dist>>>,
+    pub(crate) key: TrialKey,
+    pub(crate) sketch: bool,
+    /// In a sketch: the fastest each stock can run down, days of use a day.
+    pub(crate) drain: Vec<f64>,
+    pub(crate) dirty: u64,
+    pub(crate) timed_now: bool,
+    pub(crate) clocks: Vec<ClockState>,
+    pub(crate) watch_state: Vec<bool>,
+    pub(crate) wake: Option<(Tick, Handle)>,
+    pub(crate) eves: Vec<Vec<Handle>>,
+    pub(crate) react_pending: Vec<Vec<Option<Tick>>>,
+    pub(crate) react_count: Vec<Vec<u32>>,
+    pub(crate) react_weight: Vec<Vec<f64>>,
+    pub(crate) review_count: Vec<u32>,
+    pub(crate) asked_count: Vec<u32>,
+    pub(crate) asked_pending: Vec<Option<Tick>>,
+    pub(crate) move_count: Vec<u32>,
+    pub(crate) inflows: Vec<Vec<f64>>,
+    pub(crate) offers: Vec<OfferState>,
+    pub(crate) lessons: Vec<Lesson>,
+    pub(crate) windows: Vec<Tick>,
+    pub(crate) eve_silence: Vec<Option<u16>>,
+    pub(crate) occasion_serial: u64,
+    pub(crate) deal_serial: u32,
+    pub(crate) income: Vec<f64>,
+    pub(crate) revenue: Vec<f64>,
+    pub(crate) prices: Vec<f64>,
+    /// The same at the start: what losses are counted against.
+    pub(crate) start_income: Vec<f64>,
+    pub(crate) start_revenue: Vec<f64>,
+    pub(crate) start_prices: Vec<f64>,
+    pub(crate) stopped: bool,
+    pub(crate) menu: Vec<crate::model::ids::MoveId>,
+}
+
+/// The distributions of laws that read inputs, in place where nobody else holds them.
+pub(crate) fn draw_up(
+    program: &Program,
+    inputs: &[f64],
+    dists: &mut std::rc::Rc<Vec<Option<Dist>>>,
+) {
+    let laws = &program.model.laws;
+    let list = std::rc::Rc::make_mut(dists);
+    list.resize(laws.len(), None);
+    for (slot, law) in list.iter_mut().zip(laws) {
+        *slot = if law.fixed.is_some() { None } else { Some(law.recipe.dist(inputs, laws)) };
+    }
+}
+
+fn reset<T: Clone>(list: &mut Vec<T>, n: usize, value: T) {
+    list.clear();
+    list.resize(n, value);
+}
+
+fn reset_lists<T>(list: &mut Vec<Vec<T>>, n: usize) {
+    list.iter_mut().for_each(Vec::clear);
+    list.resize_with(n, Vec::new);
+}
+
+impl Engine {
+    /// Brings everything to the state before the first event, without giving memory back.
+    pub(crate) fn clear(&mut self, program: &Program, inputs: &[f64], key: TrialKey) {
+        let m = &program.model;
+        self.queue.clear();
+        self.sequence = 0;
+        self.key = key;
+        self.inputs.clear();
+        self.inputs.extend_from_slice(inputs);
+        draw_up(program, inputs, &mut self.dists);
+        self.dirty = 0;
+        self.timed_now = false;
+        self.wake = None;
+        self.stopped = false;
+        self.occasion_serial = 0;
+        self.deal_serial = 0;
+        let w = &mut self.world;
+        w.now = Tick::ZERO;
+        reset(&mut w.measures, m.measures.len(), MeasureState::IDLE);
+        w.counters.clear();
+        w.counters.extend(m.counters.iter().map(|c| c.start));
+        w.gauges.clear();
+        w.gauges.extend(m.gauges.iter().map(|g| GaugeState {
+            value: g.start.of(inputs).clamp(g.low, g.high),
+            at: Tick::ZERO,
+        }));
+        w.channels.clear();
+        w.channels.extend(m.channels.iter().map(|c| c.start));
+        let unplanned = MeetingState { status: 1, at: Tick::NEVER, handle: None, planned: 0 };
+        reset(&mut w.meetings, m.meetings.len(), unplanned);
+        w.deals.clear();
+        w.truces.clear();
+        w.truces.extend(m.truces.iter().map(|t| TruceState {
+            alive: true,
+            ends: t.ends,
+            handle: None,
+        }));
+        let nobody = CoalitionState { inside: 0, asked_until: Tick::BEFORE_ALL, punished: false };
+        reset(&mut w.coalitions, m.coalitions.len(), nobody);
+        w.stocks.clear();
+        w.stocks.extend(m.stocks.iter().map(|s| StockState {
+            level: s.start.of(inputs).max(0.0),
+            at: Tick::ZERO,
+            inflow: 1.0,
+            target: 1.0,
+            change_at: Tick::BEFORE_ALL,
+            handle: None,
+            lost: 0.0,
+            hulten: 0.0,
+            out: false,
+        }));
+        w.barred = 0;
+        w.types.clear();
+        w.types.resize(m.actors.len(), 0);
+        w.beliefs.resize_with(m.actors.len(), Vec::new);
+        for (belief, actor) in w.beliefs.iter_mut().zip(&m.actors) {
+            belief.clear();
+            belief.extend(actor.prior.iter().map(|p| math::ln(p.of(inputs).max(1e-300))));
+        }
+        reset(&mut w.tracks, m.trackers.len(), Track::NONE);
+        w.acts.clear();
+        reset(&mut w.last_move, m.moves.len(), Tick::BEFORE_ALL);
+        w.regime = 0;
+        reset(&mut w.series, m.series.len(), 0.0);
+        reset_lists(&mut w.wins, m.actors.len());
+        reset_lists(&mut self.ledger.features, m.actors.len());
+        reset_lists(&mut self.ledger.rates, m.actors.len());
+        for (a, actor) in m.actors.iter().enumerate() {
+            w.wins[a].resize(actor.terms.len(), false);
+            self.ledger.features[a].resize(actor.terms.len(), 0.0);
+            self.ledger.rates[a].resize(actor.terms.len(), 0.0);
+        }
+        reset(&mut self.ledger.prices, m.actors.len(), 0.0);
+        self.ledger.at = Tick::ZERO;
+        self.ledger.origin = Tick::ZERO;
+        self.ledger.discount = m.discount.of(inputs);
+        reset(&mut self.clocks, m.clocks.len(), ClockState::default());
+        reset(&mut self.watch_state, m.watches.len(), false);
+        reset_lists(&mut self.eves, m.eves.len());
+        let n = m.actors.len();
+        reset_lists(&mut self.react_pending, n);
+        reset_lists(&mut self.react_count, n);
+        reset_lists(&mut self.react_weight, n);
+        for k in 0..n {
+            self.react_pending[k].resize(n, None);
+            self.react_count[k].resize(n, 0);
+            self.react_weight[k].resize(n, 0.0);
+        }
+        reset(&mut self.review_count, n, 0);
+        reset(&mut self.asked_count, n, 0);
+        reset(&mut self.asked_pending, n, None);
+        reset(&mut self.move_count, m.moves.len(), 0);
+        reset_lists(&mut self.inflows, m.stocks.len());
+        self.offers.clear();
+        self.lessons.clear();
+        self.windows.clear();
+        reset(&mut self.eve_silence, m.eves.len(), None);
+        let regions = m.economy.as_ref().map_or(0, |e| e.economy.base().regions().len());
+        reset(&mut self.income, regions, 0.0);
+        reset(&mut self.revenue, regions, 0.0);
+        reset(&mut self.prices, regions, 0.0);
+        reset(&mut self.start_income, regions, 0.0);
+        reset(&mut self.start_revenue, regions, 0.0);
+        reset(&mut self.start_prices, regions, 0.0);
+        self.clear_path(program);
+    }
+
+    fn clear_path(&mut self, program: &Program) {
+        let m = &program.model;
+        let path = &mut self.path;
+        path.end = m.horizon;
+        path.horizon = m.horizon;
+        path.stopped = false;
+        path.events = 0;
+        path.fingerprint = 0xCBF2_9CE4_8422_2325;
+        reset(&mut path.watch_start, m.watches.len(), false);
+        reset_lists(&mut path.watch_changes, m.watches.len());
+        reset_lists(&mut path.series, m.series.len());
+        path.shapes.clear();
+        path.shapes.extend(m.series.iter().map(|s| s.shape));
+        path.acts.clear();
+        reset_lists(&mut path.weights, m.actors.len());
+        path.log_probability = 0.0;
+        path.choices = 0;
+        path.skipped = 0;
+        path.illegal = 0;
+    }
+
+    /// The distribution of a law under this trial's inputs.
+    pub(crate) fn dist<'a>(&'a self, program: &'a Program, law: LawId) -> &'a Dist {
+        match &self.dists[law.index()] {
+            Some(dist) => dist,
+            // A law without inputs is fixed when the file is read.
+            None => program.model.laws[law.index()].fixed.as_ref().unwrap_or(&Dist::Fixed(0.0)),
+        }
+    }
+
+    /// A duration: drawn in a trial, the median in a sketch.
+    pub(crate) fn span(&self, program: &Program, lag: Lag, address: Address, ordinal: u64) -> Tick {
+        let days = match lag {
+            Lag::Days(value) => value.of(&self.inputs),
+            Lag::Law(id) => {
+                let dist = self.dist(program, id);
+                if self.sketch {
+                    dist.median()
+                } else {
+                    dist.draw(self.key.uniform(address, ordinal))
+                }
+            }
+        };
+        Tick::from_days(days.max(0.0))
+    }
+
+    /// A duration that already exceeds `age`: drawn given that.
+    pub(crate) fn span_beyond(
+        &self,
+        program: &Program,
+        lag: Lag,
+        age: f64,
+        address: Address,
+        ordinal: u64,
+    ) -> Tick {
+        let days = match lag {
+            Lag::Days(value) => value.of(&self.inputs) - age,
+            Lag::Law(id) => {
+                let dist = self.dist(program, id);
+                let at = if self.sketch {
+                    dist.quantile_beyond(0.5, age)
+                } else {
+                    dist.draw_beyond(self.key.uniform(address, ordinal), age)
+                };
+                at - age
+            }
+        };
+        Tick::from_days(days.max(0.0))
+    }
+
+    /// Puts an event on the calendar, not before now. A sketch follows dated consequences only.
+    pub(crate) fn schedule(
+        &mut self,
+        program: &Program,
+        at: Tick,
+        phase: u8,
+        source: usize,
+        what: What,
+    ) -> Option<Handle> {
+        if self.sketch
+            && !matches!(
+                what,
+                What::Dated(_)
+                    | What::Resumes(_)
+                    | What::Expires(_)
+                    | What::Stock(_)
+                    | What::Inflow(..)
+                    | What::Struck(_)
+            )
+        {
+            return None;
+        }
+        let at = at.max(self.world.now);
+        if at > program.model.horizon && !self.sketch {
+            // Nothing beyond the horizon is ever executed.
+            return None;
+        }
+        self.sequence += 1;
+        let order = match program.model.ties {
+            crate::model::Ties::File =>
+            {
+                #[allow(clippy::cast_possible_truncation, reason = "sources are limited to u16")]
+                order_word(phase, source as u16, self.sequence)
+            }
+            crate::model::Ties::Random => {
+                let bits = self.key.bits(program.wiring.tie, u64::from(self.sequence));
+                #[allow(clippy::cast_possible_truncation, reason = "random bits")]
+                order_word(phase, (bits >> 48) as u16, bits as u32)
+            }
+        };
+        Some(self.queue.push(at, order, what))
+    }
+
+    /// Takes an event off the calendar.
+    pub(crate) fn unschedule(&mut self, handle: Option<Handle>) {
+        if let Some(handle) = handle {
+            self.queue.cancel(handle);
+        }
+    }
+
+    /// Writes into the journal, if one is kept.
+    pub(crate) fn note(&mut self, entry: impl FnOnce() -> Entry) {
+        if let Some(journal) = &mut self.journal {
+            journal.entries.push((self.world.now, entry()));
+        }
+    }
+
+    /// Counts a fact and sets off what waits for it.
+    pub(crate) fn emit(&mut self, program: &Program, fact: Fact, id: usize) {
+        let listeners = program.listeners(fact, id);
+        for &tracker in listeners {
+            let now = self.world.now;
+            let track = &mut self.world.tracks[tracker.index()];
+            if track.count == 0 {
+                track.first = now;
+            }
+            track.count += 1;
+            track.last = now;
+            self.dirty |= bit::tracker(tracker.index());
+            if self.sketch {
+                continue;
+            }
+            for &clock in &program.wiring.after_clocks[tracker.index()] {
+                self.after_clock(program, clock);
+            }
+            for &meeting in &program.wiring.after_meetings[tracker.index()] {
+                if let crate::model::diplomacy::MeetingDate::After(_, lag) =
+                    program.model.meetings[meeting.index()].date
+                {
+                    let ordinal = u64::from(self.world.meetings[meeting.index()].planned);
+                    let address = program.wiring.meeting[meeting.index()];
+                    let wait = self.span(program, lag, address, ordinal);
+                    self.plan_meeting(program, meeting, now + wait);
+                }
+            }
+        }
+    }
+
+    /// Records a point of a series.
+    pub(crate) fn point(&mut self, series: usize, value: f64, slope: f64) {
+        let at = self.world.now;
+        self.world.series[series] = value;
+        if self.sketch {
+            return;
+        }
+        let points = &mut self.path.series[series];
+        match points.last_mut() {
+            Some(last) if last.at == at => {
+                last.value = value;
+                last.slope = slope;
+            }
+            Some(last) if math::same(last.value, value) && math::same(last.slope, slope) => {
+                if !math::same(slope, 0.0) {
+                    points.push(Point { at, value, slope });
+                }
+            }
+            _ => points.push(Point { at, value, slope }),
+        }
+    }
+
+    /// Phase of events that measures and truces make.
+    pub(crate) const EFFECT: u8 = phase::EFFECT;
+}
+
+/// The number of a level of a measure.
+pub(crate) fn number_of(program: &Program, id: MeasureId, level: u8) -> f64 {
+    if level == 0 {
+        return 0.0;
+    }
+    program.model.measure(id).levels.get(usize::from(level) - 1).map_or(0.0, |(_, x)| *x)
+}

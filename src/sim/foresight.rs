@@ -1,0 +1,540 @@
+//! Look-ahead: a tree of one to three moves over sketches (model.md, section 7).
+//!
+//! My move; the other side's next occasion (median lag, or an eve if earlier); my next. Between them
+//! dated events happen and lags stand at their medians; beliefs are held fixed and nothing is drawn.
+//! The other side is of level 1: it answers by logit against a world in which nobody moves again
+//! (level 0), judged by its payoff as each of its types, weighted by the public belief. An offer
+//! counts with the believed chance of consent.
+//!
+//! A node keeps features, not payoffs: rows of discounted years and once sums by option. Payoffs are
+//! linear in the weights, so one node serves every trial that comes to the same rounded state.
+
+use super::contract::{Cause, Occasion};
+use super::engine::Engine;
+use super::outlook::{Reach, layout, payoff, project, seen_belief, weights};
+use super::program::Program;
+use super::scratch::Scratch;
+use super::world::World;
+use crate::math;
+use crate::model::actor::TermKind;
+use crate::model::diplomacy::EveTarget;
+use crate::model::effect::Effect;
+use crate::model::ids::{ActorId, MeasureId, MoveId, PackageId};
+use crate::units::{MINUTES_PER_DAY, Tick};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// What an actor foresees of each of its options in one situation.
+#[derive(Debug)]
+pub(crate) struct Node {
+    options: Vec<MoveId>,
+    width: usize,
+    /// By option, holding first: features of all actors in the announced world.
+    rows: Vec<f64>,
+    /// By option: a deal that it offers, or that the next meeting may bring.
+    deals: Vec<Option<Prospect>>,
+    /// By option: what comes after, worked out when first asked for.
+    next: RefCell<Vec<Option<Rc<Next>>>>,
+}
+
+/// A deal that may come of an option.
+#[derive(Debug, Clone)]
+struct Prospect {
+    package: PackageId,
+    /// Whether the decider's own consent is still open: at a meeting; an offer is its consent.
+    both: bool,
+    /// Features of all actors if it is signed.
+    row: Vec<f64>,
+}
+
+/// The other side's turn after an option.
+#[derive(Debug)]
+struct Next {
+    /// Features until then.
+    accrued: Vec<f64>,
+    /// Value at the option's moment of one unit then.
+    discount: f64,
+    node: Rc<Node>,
+}
+
+impl Node {
+    fn row(&self, k: usize) -> &[f64] {
+        &self.rows[k * self.width..(k + 1) * self.width]
+    }
+}
+
+/// How an actor looks ahead.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gaze {
+    pub(crate) moves: u8,
+    pub(crate) horizon: f64,
+    pub(crate) precision: f64,
+    pub(crate) focus: usize,
+}
+
+/// A tree at hand: what does not change from node to node.
+struct Tree<'a> {
+    p: &'a Program,
+    inputs: &'a [f64],
+    world: &'a World,
+    chances: Vec<f64>,
+    starts: Vec<usize>,
+    width: usize,
+    gaze: Gaze,
+}
+
+/// The occasion at hand, kept while the other types are asked about it.
+#[derive(Debug)]
+pub(crate) struct Last {
+    serial: u64,
+    actor: ActorId,
+    horizon: f64,
+    chances: Vec<f64>,
+    other: Option<ActorId>,
+    node: Rc<Node>,
+    sketch: Engine,
+}
+
+/// Scores of holding and of each legal move for an actor as a hypothetical type.
+pub(crate) fn scores(
+    at: &Occasion<'_>,
+    scratch: &mut Scratch,
+    as_type: u8,
+    gaze: Gaze,
+    out: &mut Vec<f64>,
+) {
+    let p = at.program;
+    let (width, starts) = layout(p);
+    let kept = scratch.last.take().filter(|last| {
+        last.serial == at.serial && last.actor == at.actor && math::same(last.horizon, gaze.horizon)
+    });
+    let mut tree =
+        Tree { p, inputs: at.inputs, world: at.world, chances: Vec::new(), starts, width, gaze };
+    let last = kept.unwrap_or_else(|| {
+        let mut sketch = scratch.sketches.pop().unwrap_or_default();
+        let binned = std::mem::take(&mut scratch.binned);
+        sketch.load(p, scratch, at.world, &binned, gaze.horizon);
+        super::outlook::believed(p, at.world, &binned, &mut tree.chances);
+        scratch.binned = binned;
+        let own = last_call(p, at.actor, at.cause);
+        let other = opponent(p, at.actor, at.cause);
+        let node = tree.node(scratch, &mut sketch, (at.actor, other), at.menu, own);
+        Last {
+            serial: at.serial,
+            actor: at.actor,
+            horizon: gaze.horizon,
+            chances: std::mem::take(&mut tree.chances),
+            other,
+            node,
+            sketch,
+        }
+    });
+    tree.chances.clone_from(&last.chances);
+    let provoked = if let Cause::React(_, weight) = at.cause { weight } else { 0.0 };
+    tree.one_step(&last.node, at.actor, as_type, provoked, out);
+    if gaze.moves > 1
+        && let Some(other) = last.other
+    {
+        tree.deepen(scratch, &last.sketch, &last.node, (at.actor, other), as_type, provoked, out);
+    }
+    if let Some(old) = scratch.last.replace(last) {
+        scratch.sketches.push(old.sketch);
+    }
+}
+
+/// The statement whose last eve this is: holding lets it lapse.
+fn last_call(p: &Program, actor: ActorId, cause: Cause) -> Option<MeasureId> {
+    let Cause::Eve(id) = cause else { return None };
+    let EveTarget::Measure(m) = p.model.eves[id.index()].of else { return None };
+    let eves = &p.model.measure(m).eves;
+    // Eves of a measure stand in the order of the file; the last one the owner decides on counts.
+    let last = eves.iter().rev().find(|e| p.model.eves[e.index()].decides.contains(&actor));
+    (p.model.measure(m).owner == actor && last == Some(&id)).then_some(m)
+}
+
+/// Whose answer counts: the one that acted, else the first it answers that has payoffs and moves.
+fn opponent(p: &Program, actor: ActorId, cause: Cause) -> Option<ActorId> {
+    let plays = |a: ActorId| {
+        let who = p.model.actor(a);
+        !who.terms.is_empty() && !who.moves.is_empty() && who.reacts.iter().any(|r| r.to == actor)
+    };
+    if let Cause::React(by, _) = cause
+        && plays(by)
+    {
+        return Some(by);
+    }
+    p.model.actor(actor).reacts.iter().map(|r| r.to).find(|a| plays(*a))
+}
+
+impl Tree<'_> {
+    /// The node of a state: remembered, or worked out option by option.
+    fn node(
+        &self,
+        scratch: &mut Scratch,
+        sketch: &mut Engine,
+        (actor, other): (ActorId, Option<ActorId>),
+        menu: &[MoveId],
+        own: Option<MeasureId>,
+    ) -> Rc<Node> {
+        let mut key = sketch.situation(self.p, 5);
+        let other = other.map_or(0, |a| u64::from(a.0) + 1);
+        key.add(u64::from(actor.0) | other << 20 | own.map_or(0, |m| (u64::from(m.0) + 1) << 40));
+        key.float(self.gaze.horizon);
+        menu.iter().for_each(|m| key.add(u64::from(m.0)));
+        self.chances.iter().filter(|q| **q > 0.0).for_each(|q| key.float(*q));
+        if let Some(found) = scratch.node(key.pair()) {
+            return found;
+        }
+        let reach = Reach::of(self.p, sketch, self.gaze.horizon);
+        let mut rows = Vec::with_capacity((menu.len() + 1) * self.width);
+        let mut deals = Vec::with_capacity(menu.len() + 1);
+        let mut after = scratch.sketches.pop().unwrap_or_default();
+        for k in 0..=menu.len() {
+            after.copy_sketch(sketch);
+            let mut offered = None;
+            if k > 0 {
+                after.try_move(self.p, scratch, menu[k - 1]);
+                offered = self.p.model.action(menu[k - 1]).effects.iter().find_map(|e| match e {
+                    Effect::Offer(package) => Some(*package),
+                    _ => None,
+                });
+            }
+            project(self.p, scratch, &mut after, reach, &self.chances, own, &mut rows);
+            let table = match offered {
+                Some(package) => Some((package, after.world.now, false)),
+                None => next_meeting(self.p, &after, actor, reach.events),
+            };
+            deals.push(table.map(|(package, day, both)| {
+                after.follow(self.p, scratch, day);
+                after.try_package(self.p, scratch, package);
+                let mut row = Vec::with_capacity(self.width);
+                project(self.p, scratch, &mut after, reach, &self.chances, own, &mut row);
+                Prospect { package, both, row }
+            }));
+        }
+        scratch.sketches.push(after);
+        let next = RefCell::new(vec![None; menu.len() + 1]);
+        let node = Rc::new(Node { options: menu.to_vec(), width: self.width, rows, deals, next });
+        scratch.keep_node(key.pair(), &node);
+        node
+    }
+
+    fn price(&self, node: &Node, k: usize, as_type: u8) -> f64 {
+        if k == 0 {
+            return 0.0;
+        }
+        let prices = &self.p.model.action(node.options[k - 1]).price;
+        prices.get(usize::from(as_type)).map_or(0.0, |v| v.of(self.inputs))
+    }
+
+    /// Believed chance that a deal comes of an option: the consent of all others, by the public belief
+    /// about their types, and at a meeting the decider's own.
+    fn consent(&self, node: &Node, k: usize, by: ActorId, as_type: u8) -> Option<f64> {
+        let prospect = node.deals[k].as_ref()?;
+        let mut chance = 1.0;
+        let mut w = Vec::new();
+        let mut says_yes = |who: ActorId, t: u8| {
+            let start = self.starts[who.index()];
+            weights(self.p, self.inputs, who, t, &mut w);
+            let gain = payoff(&prospect.row, start, &w) - payoff(node.row(k), start, &w);
+            let values = &self.p.model.actor(who).values;
+            let hurdle = values.hurdle.of(self.inputs);
+            math::logistic(values.precision.of(self.inputs) * (gain - hurdle))
+        };
+        for &other in &self.p.model.packages[prospect.package.index()].parties {
+            if other == by {
+                if prospect.both {
+                    chance *= says_yes(by, as_type);
+                }
+                continue;
+            }
+            let mut yes = 0.0;
+            for t in 0..self.p.model.actor(other).types.len().max(1) {
+                #[allow(clippy::cast_possible_truncation, reason = "few types")]
+                let t = t as u8;
+                yes += seen_belief(self.p, self.world, other, t) * says_yes(other, t);
+            }
+            chance *= yes;
+        }
+        Some(chance)
+    }
+
+    /// What it costs to leave an act of this weight without an answer, in payoff units (0 or less):
+    /// this occasion is the one to answer it. Discounting over the window is left out.
+    fn unanswered(&self, actor: ActorId, provoked: f64, w: &[f64]) -> f64 {
+        let terms = self.p.model.actor(actor).terms.iter().zip(w);
+        terms
+            .map(|(term, w)| match term.kind {
+                TermKind::Unanswered { min_weight, .. }
+                    if provoked > 0.0 && provoked >= min_weight =>
+                {
+                    *w
+                }
+                _ => 0.0,
+            })
+            .sum()
+    }
+
+    /// Whether an option answers an act: as when its window closes.
+    fn answers(&self, node: &Node, k: usize) -> bool {
+        k > 0 && self.p.model.action(node.options[k - 1]).weight >= 1.0
+    }
+
+    /// Scores of all options in the announced world, after an act of the weight `provoked` (0: none).
+    fn one_step(
+        &self,
+        node: &Node,
+        actor: ActorId,
+        as_type: u8,
+        provoked: f64,
+        out: &mut Vec<f64>,
+    ) {
+        let mut w = Vec::new();
+        weights(self.p, self.inputs, actor, as_type, &mut w);
+        let start = self.starts[actor.index()];
+        let silence = self.unanswered(actor, provoked, &w);
+        out.clear();
+        for k in 0..=node.options.len() {
+            let mut score = payoff(node.row(k), start, &w) + self.price(node, k, as_type);
+            if !self.answers(node, k) {
+                score += silence;
+            }
+            if let Some(chance) = self.consent(node, k, actor, as_type)
+                && let Some(deal) = &node.deals[k]
+            {
+                score += chance * (payoff(&deal.row, start, &w) - payoff(node.row(k), start, &w));
+            }
+            out.push(score);
+        }
+    }
+
+    /// Replaces the scores of holding and of the best few by what they are worth after the other
+    /// side's answer; the rest keep to holding's score and their price.
+    #[allow(clippy::too_many_arguments, reason = "one step of one recursion")]
+    fn deepen(
+        &self,
+        scratch: &mut Scratch,
+        sketch: &Engine,
+        node: &Rc<Node>,
+        (actor, other): (ActorId, ActorId),
+        as_type: u8,
+        provoked: f64,
+        scores: &mut [f64],
+    ) {
+        let focus = best(scores, self.gaze.focus);
+        let mut w = Vec::new();
+        weights(self.p, self.inputs, actor, as_type, &mut w);
+        let start = self.starts[actor.index()];
+        let silence = self.unanswered(actor, provoked, &w);
+        let first = scores.to_vec();
+        for &k in &focus {
+            let apart =
+                self.price(node, k, as_type) + if self.answers(node, k) { 0.0 } else { silence };
+            let next = self.next(scratch, sketch, node, k, actor, other);
+            let value = payoff(&next.accrued, start, &w)
+                + next.discount
+                    * self.answered(scratch, sketch, node, k, &next, (actor, other), as_type, &w)
+                + apart;
+            scores[k] = match (self.consent(node, k, actor, as_type), &node.deals[k]) {
+                (Some(chance), Some(deal)) => {
+                    let signed = payoff(&deal.row, start, &w) + apart;
+                    chance * signed + (1.0 - chance) * value
+                }
+                _ => value,
+            };
+        }
+        // A move out of focus gains or loses over holding what one step shows.
+        let hold = scores[0] - first[0];
+        for k in 1..scores.len() {
+            if !focus.contains(&k) {
+                scores[k] = first[k] + hold;
+            }
+        }
+    }
+
+    /// Expected worth after the other side's answer, by the public belief about its type.
+    #[allow(clippy::too_many_arguments, reason = "one step of one recursion")]
+    fn answered(
+        &self,
+        scratch: &mut Scratch,
+        sketch: &Engine,
+        node: &Rc<Node>,
+        k: usize,
+        next: &Next,
+        (actor, other): (ActorId, ActorId),
+        as_type: u8,
+        w: &[f64],
+    ) -> f64 {
+        let start = self.starts[actor.index()];
+        let theirs = &next.node;
+        let mine = if k > 0 { self.p.model.action(node.options[k - 1]).weight } else { 0.0 };
+        let n = theirs.options.len() + 1;
+        let lambda = self.p.model.actor(other).values.precision.of(self.inputs);
+        let mut shares = vec![0.0; n];
+        let mut logits = Vec::new();
+        for t in 0..self.p.model.actor(other).types.len().max(1) {
+            #[allow(clippy::cast_possible_truncation, reason = "few types")]
+            let t = t as u8;
+            self.one_step(theirs, other, t, mine, &mut logits);
+            logits.iter_mut().for_each(|x| *x *= lambda);
+            math::softmax(&mut logits);
+            let belief = seen_belief(self.p, self.world, other, t);
+            shares.iter_mut().zip(&logits).for_each(|(s, q)| *s += belief * q);
+        }
+        let likely = if self.gaze.moves > 2 { best(&shares, self.gaze.focus) } else { Vec::new() };
+        let mut total = 0.0;
+        for (b, share) in shares.iter().enumerate() {
+            let mut value = payoff(theirs.row(b), start, w);
+            if likely.contains(&b) {
+                value = self.reply(scratch, sketch, node, k, next, b, (actor, other), as_type, w);
+            }
+            total += share * value;
+        }
+        total
+    }
+
+    /// Worth of my next move after the other side's answer `b`.
+    #[allow(clippy::too_many_arguments, reason = "one step of one recursion")]
+    fn reply(
+        &self,
+        scratch: &mut Scratch,
+        sketch: &Engine,
+        node: &Rc<Node>,
+        k: usize,
+        next: &Next,
+        b: usize,
+        (actor, other): (ActorId, ActorId),
+        as_type: u8,
+        w: &[f64],
+    ) -> f64 {
+        let kept = next.node.next.borrow()[b].clone();
+        let last = kept.unwrap_or_else(|| {
+            let state = self.after(scratch, sketch, node, k, actor, other);
+            let last = self.next(scratch, &state, &next.node, b, other, actor);
+            scratch.sketches.push(state);
+            last
+        });
+        let start = self.starts[actor.index()];
+        let mut mine = Vec::new();
+        let theirs = &next.node.options;
+        let provoked = if b > 0 { self.p.model.action(theirs[b - 1]).weight } else { 0.0 };
+        self.one_step(&last.node, actor, as_type, provoked, &mut mine);
+        let mut shares: Vec<f64> = mine.iter().map(|s| s * self.gaze.precision).collect();
+        math::softmax(&mut shares);
+        let expected: f64 = shares.iter().zip(&mine).map(|(q, s)| q * s).sum();
+        payoff(&last.accrued, start, w) + last.discount * expected
+    }
+
+    /// The sketch after an option, followed to the other side's next occasion.
+    fn after(
+        &self,
+        scratch: &mut Scratch,
+        sketch: &Engine,
+        node: &Node,
+        k: usize,
+        actor: ActorId,
+        other: ActorId,
+    ) -> Engine {
+        let mut state = scratch.sketches.pop().unwrap_or_default();
+        state.copy_sketch(sketch);
+        state.zero_ledger();
+        if k > 0 {
+            state.try_move(self.p, scratch, node.options[k - 1]);
+        }
+        let at = next_turn(self.p, &state, other, actor);
+        state.follow(self.p, scratch, at);
+        state
+    }
+
+    /// The other side's turn after an option: kept with the node.
+    fn next(
+        &self,
+        scratch: &mut Scratch,
+        sketch: &Engine,
+        node: &Rc<Node>,
+        k: usize,
+        actor: ActorId,
+        other: ActorId,
+    ) -> Rc<Next> {
+        if let Some(kept) = &node.next.borrow()[k] {
+            return Rc::clone(kept);
+        }
+        let mut state = self.after(scratch, sketch, node, k, actor, other);
+        let mut accrued = Vec::with_capacity(self.width);
+        state.collect(&mut accrued);
+        let discount = state.ledger.present(state.world.now);
+        state.zero_ledger();
+        let mut menu = Vec::new();
+        state.menu(self.p, other, &mut menu);
+        let child = self.node(scratch, &mut state, (other, Some(actor)), &menu, None);
+        scratch.sketches.push(state);
+        let next = Rc::new(Next { accrued, discount, node: child });
+        node.next.borrow_mut()[k] = Some(Rc::clone(&next));
+        next
+    }
+}
+
+/// The next planned meeting of an actor with an agenda, as it stands in a sketch, and the first package
+/// on it that can be proposed.
+fn next_meeting(
+    p: &Program,
+    state: &Engine,
+    actor: ActorId,
+    until: Tick,
+) -> Option<(PackageId, Tick, bool)> {
+    let planned = |k: &usize| {
+        let (meeting, now) = (&p.model.meetings[*k], state.world.meetings[*k]);
+        now.status == 2
+            && now.at >= state.world.now
+            && now.at <= until
+            && meeting.parties.contains(&actor)
+            && !meeting.agenda.is_empty()
+    };
+    let k = (0..p.model.meetings.len())
+        .filter(planned)
+        .min_by_key(|k| (state.world.meetings[*k].at, *k))?;
+    let open = state.open_packages(p, &p.model.meetings[k].agenda);
+    let mine = open.into_iter().find(|x| p.model.packages[x.index()].parties.contains(&actor))?;
+    Some((mine, state.world.meetings[k].at, true))
+}
+
+/// When an actor's next occasion comes: its median answer to the other, or its next eve if earlier.
+fn next_turn(p: &Program, state: &Engine, actor: ActorId, to: ActorId) -> Tick {
+    let now = state.world.now;
+    let who = p.model.actor(actor);
+    let lag = who.reacts.iter().find(|r| r.to == to).map(|r| r.lag);
+    let address = p.wiring.tie;
+    let mut at = now + lag.map_or(Tick::from_days(7.0), |lag| state.span(p, lag, address, 0));
+    for eve in p.model.eves.iter().filter(|e| e.decides.contains(&actor)) {
+        let date = match eve.of {
+            EveTarget::Measure(m) => state.world.measure(m).pending.map(|x| x.at),
+            EveTarget::Meeting(m) => {
+                let meeting = state.world.meetings[m.index()];
+                (meeting.status == 2).then_some(meeting.at)
+            }
+            EveTarget::Truce(t) => {
+                let truce = state.world.truces[t.index()];
+                truce.alive.then_some(truce.ends)
+            }
+        };
+        if let Some(date) = date {
+            let eve_at = date - state.span(p, eve.before, address, 0);
+            if eve_at > now {
+                at = at.min(eve_at);
+            }
+        }
+    }
+    // Whole days, at least one: what deciders see is no finer.
+    let days = ((at - now).0 + MINUTES_PER_DAY / 2).div_euclid(MINUTES_PER_DAY).max(1);
+    now + Tick(days * MINUTES_PER_DAY)
+}
+
+/// Holding and the `n` best options beside it, in order of score; ties go to the file's order.
+fn best(scores: &[f64], n: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (1..scores.len()).collect();
+    order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
+    order.truncate(n);
+    order.push(0);
+    order.sort_unstable();
+    order
+}

@@ -1,0 +1,25 @@
+//! One trial: calendar, world, effects, decisions. No I/O, no threads, no wall clock, no globals.
+//!
+//! [`program::Program`] is a compiled scenario with everything worked out once; [`trial::run_trial`]
+//! runs one trial of it in a thread's [`trial::Workspace`] and leaves a path.
+
+pub mod contract;
+mod decide;
+mod effects;
+pub mod engine;
+pub mod event;
+pub(crate) mod foresight;
+pub mod journal;
+pub mod judge;
+mod lifecycle;
+pub mod outlook;
+pub mod program;
+pub mod queue;
+pub mod scratch;
+mod settle;
+mod talks;
+pub mod trial;
+pub mod world;
+
+pub use program::Program;
+pub use trial::{Runaway, Workspace, run_trial};

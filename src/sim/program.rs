@@ -1,0 +1,684 @@
+//! A compiled scenario with everything that can be worked out once: who listens to what, which
+//! conditions depend on which state, addresses of draws.
+
+use super::contract::Cause;
+use crate::draws::{Address, Purpose, TrialKey};
+use crate::model::Model;
+use crate::model::actor::TermKind;
+use crate::model::clock::ClockLaw;
+use crate::model::condition::{Condition, Number};
+use crate::model::diplomacy::MeetingDate;
+use crate::model::ids::{ActorId, ClockId, InputId, MeasureId, MeetingId, TrackerId};
+use crate::model::observe::{Pattern, SeriesKind};
+use crate::model::value::{Lag, Value};
+
+/// Kinds of facts that trackers count; the second coordinate is the id of the thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+#[allow(missing_docs, reason = "each is the pattern of the same name")]
+pub enum Fact {
+    Effective,
+    Announced,
+    Suspended,
+    Dropped,
+    Lapsed,
+    DateOf,
+    Held,
+    HeldWithoutDeal,
+    Cancelled,
+    Signed,
+    Breached,
+    Ended,
+    TruceEnded,
+    Fired,
+    StockOut,
+    PaidAudience,
+    Move,
+    Leaked,
+    Becomes,
+}
+
+/// Number of kinds of facts.
+const FACTS: usize = 19;
+
+/// Bits of the kinds of state: what a condition depends on, and what an event touched.
+pub(crate) mod bit {
+    pub(crate) fn measure(id: usize) -> u64 {
+        1 << (id % 24)
+    }
+    pub(crate) fn counter(id: usize) -> u64 {
+        1 << (24 + id % 16)
+    }
+    pub(crate) fn gauge(id: usize) -> u64 {
+        1 << (40 + id % 4)
+    }
+    pub(crate) fn channel(id: usize) -> u64 {
+        1 << (44 + id % 3)
+    }
+    pub(crate) fn meeting(id: usize) -> u64 {
+        1 << (47 + id % 4)
+    }
+    pub(crate) const DEAL: u64 = 1 << 51;
+    pub(crate) const TRUCE: u64 = 1 << 52;
+    pub(crate) const COALITION: u64 = 1 << 53;
+    pub(crate) const STOCK: u64 = 1 << 54;
+    pub(crate) fn tracker(id: usize) -> u64 {
+        1 << (55 + id % 4)
+    }
+    pub(crate) const ACT: u64 = 1 << 59;
+    pub(crate) const REGIME: u64 = 1 << 60;
+    pub(crate) const SERIES: u64 = 1 << 61;
+    pub(crate) const BELIEF: u64 = 1 << 62;
+    pub(crate) const MEASURES: u64 = (1 << 24) - 1;
+}
+
+/// Addresses of one actor's draws.
+#[derive(Debug, Clone)]
+pub(crate) struct ActorAddresses {
+    pub(crate) kind: Address,
+    pub(crate) review: Address,
+    pub(crate) react: Vec<Address>,
+    pub(crate) asked: Address,
+    decisions: [Address; 6],
+}
+
+impl ActorAddresses {
+    /// The stream of decisions for a cause, with its ordinal: dated occasions use the date.
+    pub(crate) fn decision(&self, cause: Cause) -> Address {
+        match cause {
+            Cause::React(by, _) => self.decisions[0].child(u64::from(by.0)),
+            Cause::Eve(eve) => self.decisions[1].child(u64::from(eve.0)),
+            Cause::Review => self.decisions[2],
+            Cause::Meeting(meeting) => self.decisions[3].child(u64::from(meeting.0)),
+            Cause::Asked | Cause::Plan => self.decisions[4],
+            Cause::AfterEve(eve) => self.decisions[5].child(u64::from(eve.0)),
+        }
+    }
+}
+
+/// What can be worked out once.
+#[derive(Debug)]
+pub(crate) struct Wiring {
+    facts: Vec<Vec<Vec<TrackerId>>>,
+    pub(crate) after_clocks: Vec<Vec<ClockId>>,
+    pub(crate) after_meetings: Vec<Vec<MeetingId>>,
+    pub(crate) clock_deps: Vec<u64>,
+    pub(crate) clock_timed: Vec<bool>,
+    pub(crate) watch_deps: Vec<u64>,
+    pub(crate) watch_timed: Vec<bool>,
+    pub(crate) regime_deps: u64,
+    pub(crate) regime_timed: bool,
+    pub(crate) watch_any: u64,
+    pub(crate) clock_any: u64,
+    pub(crate) series_deps: Vec<u64>,
+    pub(crate) series_any: u64,
+    pub(crate) reads_economy: bool,
+    pub(crate) has_terms: bool,
+    /// What flows of payoffs depend on.
+    pub(crate) flow_deps: u64,
+    /// What conditions that time can change depend on.
+    pub(crate) timed_deps: u64,
+    pub(crate) any_timed: bool,
+    /// Inputs that trade effects read.
+    pub(crate) trade_inputs: Vec<InputId>,
+    /// Inputs that what deciders foresee depends on.
+    pub(crate) foresight_inputs: Vec<InputId>,
+    /// Trackers that guards ask about.
+    pub(crate) guard_trackers: Vec<TrackerId>,
+    /// What guards depend on.
+    pub(crate) guard_deps: u64,
+    /// What conditions inside payoffs depend on.
+    pub(crate) lobby_deps: u64,
+    /// Identity of everything in the model that foreseen payoffs depend on: branches that agree in it
+    /// share what is remembered.
+    pub(crate) tag: u64,
+    pub(crate) wins: Vec<Vec<(ActorId, usize)>>,
+    pub(crate) audience: Vec<Option<usize>>,
+    pub(crate) lead: Vec<Address>,
+    pub(crate) term: Vec<Address>,
+    pub(crate) actors: Vec<ActorAddresses>,
+    pub(crate) eve: Vec<Address>,
+    pub(crate) meeting: Vec<Address>,
+    pub(crate) proposal: Vec<Address>,
+    pub(crate) consent: Vec<Vec<Address>>,
+    pub(crate) leak: Vec<Address>,
+    pub(crate) call: Address,
+    pub(crate) tie: Address,
+    pub(crate) stock_users: Vec<Vec<usize>>,
+    /// By stock: measures that control its supply, and the bits of them all.
+    pub(crate) suppliers: Vec<Vec<usize>>,
+    pub(crate) supplier_bits: u64,
+}
+
+/// A compiled scenario under one branch, ready to run: shared by all threads.
+#[derive(Debug)]
+pub struct Program {
+    /// The compiled scenario.
+    pub model: Model,
+    pub(crate) wiring: Wiring,
+}
+
+impl Program {
+    /// Works out what can be worked out once.
+    #[must_use]
+    pub fn new(model: Model) -> Program {
+        let wiring = Wiring::of(&model);
+        Program { model, wiring }
+    }
+
+    /// Draws a trial's inputs, in order of id. One uniform each, addressed by name, so that branches
+    /// share them.
+    pub fn inputs(&self, key: TrialKey, out: &mut Vec<f64>) {
+        out.clear();
+        out.extend(
+            self.model.inputs.iter().map(|input| input.dist.draw(key.uniform(input.address, 0))),
+        );
+    }
+
+    /// What calculating deciders take the inputs to be: each but weights at the median of its bin.
+    pub fn binned(&self, inputs: &[f64], out: &mut Vec<f64>) {
+        out.clear();
+        out.extend(inputs.iter().zip(&self.model.inputs).map(|(&x, input)| {
+            if input.weight || input.bins.is_empty() {
+                return x;
+            }
+            // Bin edges are halfway between the bins' medians in rank; the nearest edge in value is
+            // found by the quantiles .2 .4 .6 .8, kept interleaved with the medians.
+            let u = input.dist.cdf(x);
+            let k = input.bins.len();
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "u is in [0, 1]"
+            )]
+            let bin = ((u * k as f64) as usize).min(k - 1);
+            input.bins[bin]
+        }));
+    }
+
+    /// The fastest each stock can run down under the measures that control its supply, days of normal
+    /// use a day.
+    pub(crate) fn drains(&self, inputs: &[f64], out: &mut Vec<f64>) {
+        let m = &self.model;
+        out.clear();
+        for (stock, suppliers) in m.stocks.iter().zip(&self.wiring.suppliers) {
+            let mut stopped = 0.0;
+            for &k in suppliers {
+                let measure = &m.measures[k];
+                let mut most: f64 = 0.0;
+                for (position, level) in measure.levels.iter().enumerate() {
+                    #[allow(clippy::cast_possible_truncation, reason = "levels are limited to 250")]
+                    let at = super::contract::Standing {
+                        inputs,
+                        position: position as u8 + 1,
+                        level: level.1,
+                        count: 1.0,
+                        owner: measure.owner,
+                        targets: &measure.targets,
+                        actors: &m.actors,
+                        regions: 0,
+                    };
+                    let mut sum = 0.0;
+                    for instrument in &measure.instruments {
+                        if let Some(supply) = instrument.supply(&at, &stock.of, stock.user) {
+                            let approval = if stock.civil { supply.approval } else { 0.0 };
+                            sum += supply.share * (1.0 - approval);
+                        }
+                    }
+                    most = most.max(sum);
+                }
+                stopped += most;
+            }
+            out.push(stopped.min(1.0));
+        }
+    }
+
+    /// Trackers that count a fact.
+    #[inline]
+    pub(crate) fn listeners(&self, fact: Fact, id: usize) -> &[TrackerId] {
+        &self.wiring.facts[fact as usize][id]
+    }
+}
+
+/// The bits a condition depends on.
+pub(crate) fn deps(condition: &Condition) -> u64 {
+    let measures = |ids: &[MeasureId]| ids.iter().fold(0, |bits, m| bits | bit::measure(m.index()));
+    match condition {
+        Condition::Always
+        | Condition::Before(_)
+        | Condition::After(..)
+        | Condition::EveOf(_)
+        | Condition::AtMeeting(_)
+        | Condition::ActBy(..)
+        | Condition::OwnType(_) => 0,
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().fold(0, |bits, part| bits | deps(part))
+        }
+        Condition::Not(part) => deps(part),
+        Condition::Is(ids, _)
+        | Condition::Level(ids, _)
+        | Condition::LevelAtLeast(ids, _)
+        | Condition::LaterThan(ids, _) => measures(ids),
+        Condition::Counter(id, _) => bit::counter(id.index()),
+        Condition::Sum(parts, _) => {
+            parts.iter().fold(0, |bits, (id, _)| bits | bit::counter(id.index()))
+        }
+        Condition::Above(number, _) | Condition::Below(number, _) => match number {
+            Number::Gauge(id) => bit::gauge(id.index()),
+            Number::Stock(_) => bit::STOCK,
+            Number::Coalition(_) => bit::COALITION,
+            Number::Series(_) => bit::SERIES | bit::STOCK,
+            Number::Counter(id) => bit::counter(id.index()),
+            Number::Belief(..) => bit::BELIEF,
+        },
+        Condition::Channel(id, _) => bit::channel(id.index()),
+        Condition::Meeting(id, _) => bit::meeting(id.index()),
+        Condition::InDeal(_) => bit::DEAL,
+        Condition::Truce(_) => bit::TRUCE,
+        Condition::Member(_) | Condition::Asked(_) => bit::COALITION,
+        Condition::Since(ids, _) | Condition::Happened(ids) => {
+            ids.iter().fold(0, |bits, id| bits | bit::tracker(id.index()))
+        }
+        Condition::Count { .. } => bit::ACT,
+        Condition::StockedOut(_) | Condition::OwnStockBelow(_) => bit::STOCK,
+        Condition::Regime(..) => bit::REGIME,
+    }
+}
+
+/// Whether time alone can change a condition.
+pub(crate) fn timed(condition: &Condition, model: &Model) -> bool {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|p| timed(p, model)),
+        Condition::Not(part) => timed(part, model),
+        Condition::Before(_)
+        | Condition::After(..)
+        | Condition::LaterThan(..)
+        | Condition::Since(..)
+        | Condition::Asked(_)
+        | Condition::OwnStockBelow(_) => true,
+        Condition::Count { within, .. } => within.is_some(),
+        Condition::Above(number, _) | Condition::Below(number, _) => match number {
+            Number::Gauge(_) | Number::Stock(_) => true,
+            Number::Series(id) => {
+                matches!(model.series[id.index()].kind, SeriesKind::Gauge(_) | SeriesKind::Stock(_))
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+impl Wiring {
+    fn of(model: &Model) -> Wiring {
+        let mut facts: Vec<Vec<Vec<TrackerId>>> = Vec::with_capacity(FACTS);
+        let sizes = [
+            model.measures.len(),
+            model.measures.len(),
+            model.measures.len(),
+            model.measures.len(),
+            model.measures.len(),
+            model.measures.len(),
+            model.meetings.len(),
+            model.meetings.len(),
+            model.meetings.len(),
+            model.packages.len(),
+            model.packages.len(),
+            model.packages.len(),
+            model.truces.len(),
+            model.clocks.len(),
+            model.stocks.len(),
+            model.actors.len(),
+            model.moves.len(),
+            1,
+            model.watches.len(),
+        ];
+        for size in sizes {
+            facts.push(vec![Vec::new(); size]);
+        }
+        for (k, pattern) in model.trackers.iter().enumerate() {
+            let id = TrackerId::at(k);
+            let mut listen = |fact: Fact, index: Option<usize>| match index {
+                Some(index) => facts[fact as usize][index].push(id),
+                None => facts[fact as usize].iter_mut().for_each(|list| list.push(id)),
+            };
+            match pattern {
+                Pattern::Effective(m) => listen(Fact::Effective, Some(m.index())),
+                Pattern::Announced(m) => listen(Fact::Announced, Some(m.index())),
+                Pattern::Suspended(m) => listen(Fact::Suspended, Some(m.index())),
+                Pattern::Dropped(m) => listen(Fact::Dropped, Some(m.index())),
+                Pattern::Lapsed(m) => listen(Fact::Lapsed, Some(m.index())),
+                Pattern::DateOf(m) => listen(Fact::DateOf, Some(m.index())),
+                Pattern::Held(m) => listen(Fact::Held, Some(m.index())),
+                Pattern::HeldWithoutDeal(m) => listen(Fact::HeldWithoutDeal, Some(m.index())),
+                Pattern::Cancelled(m) => listen(Fact::Cancelled, Some(m.index())),
+                Pattern::Signed(x) => listen(Fact::Signed, x.map(|x| x.index())),
+                Pattern::Breached(x) => listen(Fact::Breached, x.map(|x| x.index())),
+                Pattern::Ended(x) => listen(Fact::Ended, x.map(|x| x.index())),
+                Pattern::TruceEnded(x) => listen(Fact::TruceEnded, Some(x.index())),
+                Pattern::Fired(x) => listen(Fact::Fired, Some(x.index())),
+                Pattern::StockOut(x) => listen(Fact::StockOut, x.map(|x| x.index())),
+                Pattern::PaidAudience(x) => listen(Fact::PaidAudience, Some(x.index())),
+                Pattern::Move(x) => listen(Fact::Move, Some(x.index())),
+                Pattern::Leaked => listen(Fact::Leaked, Some(0)),
+                Pattern::Becomes(x) => listen(Fact::Becomes, Some(x.index())),
+            }
+        }
+        let mut after_clocks = vec![Vec::new(); model.trackers.len()];
+        for (k, clock) in model.clocks.iter().enumerate() {
+            if let ClockLaw::After(events, _) = &clock.law {
+                for event in events {
+                    after_clocks[event.index()].push(ClockId::at(k));
+                }
+            }
+        }
+        let mut after_meetings = vec![Vec::new(); model.trackers.len()];
+        for (k, meeting) in model.meetings.iter().enumerate() {
+            if let MeetingDate::After(events, _) = &meeting.date {
+                for event in events {
+                    after_meetings[event.index()].push(MeetingId::at(k));
+                }
+            }
+        }
+        let clock_deps: Vec<u64> = model.clocks.iter().map(|c| deps(&c.condition)).collect();
+        let watch_deps: Vec<u64> = model.watches.iter().map(|w| deps(&w.condition)).collect();
+        let series_deps: Vec<u64> = model.series.iter().map(|s| series_deps(&s.kind)).collect();
+        let mut wins = vec![Vec::new(); model.measures.len()];
+        let mut term_conditions = 0;
+        let mut reads_economy = model.series.iter().any(|s| {
+            matches!(s.kind, SeriesKind::Loss(_) | SeriesKind::Revenue(_) | SeriesKind::Prices(_))
+        });
+        for (a, actor) in model.actors.iter().enumerate() {
+            for (k, term) in actor.terms.iter().enumerate() {
+                match &term.kind {
+                    TermKind::Win(ids) => {
+                        for m in ids {
+                            wins[m.index()].push((ActorId::at(a), k));
+                        }
+                    }
+                    TermKind::LobbyWhile(condition) => term_conditions |= deps(condition),
+                    TermKind::Income | TermKind::Revenue => reads_economy = true,
+                    _ => {}
+                }
+            }
+        }
+        let audience = model
+            .actors
+            .iter()
+            .map(|a| a.terms.iter().position(|t| matches!(t.kind, TermKind::Audience { .. })))
+            .collect();
+        let name = |purpose, text: &str| Address::new(purpose, text);
+        let actors = model
+            .actors
+            .iter()
+            .map(|a| ActorAddresses {
+                kind: name(Purpose::Type, &a.name),
+                review: name(Purpose::Review, &a.name),
+                react: model
+                    .actors
+                    .iter()
+                    .map(|b| name(Purpose::Lag, &a.name).named(&b.name))
+                    .collect(),
+                asked: name(Purpose::Lag, &a.name).named("asked"),
+                decisions: ["react", "eve", "review", "meeting", "asked", "after eve"]
+                    .map(|kind| name(Purpose::Decision, &a.name).named(kind)),
+            })
+            .collect();
+        let consent = model
+            .packages
+            .iter()
+            .map(|x| {
+                let address = name(Purpose::Consent, &x.name);
+                model.actors.iter().map(|a| address.named(&a.name)).collect()
+            })
+            .collect();
+        let mut timed_deps = 0;
+        let mut any_timed = false;
+        {
+            let mut look = |condition: &Condition| {
+                if timed(condition, model) {
+                    timed_deps |= deps(condition);
+                    any_timed = true;
+                }
+            };
+            model.watches.iter().for_each(|w| look(&w.condition));
+            model.clocks.iter().for_each(|c| look(&c.condition));
+            model.regimes.iter().for_each(|r| look(&r.condition));
+            for term in model.actors.iter().flat_map(|a| &a.terms) {
+                if let TermKind::LobbyWhile(condition) = &term.kind {
+                    look(condition);
+                }
+            }
+        }
+        let trade_inputs = trade_inputs(model);
+        let foresight_inputs = foresight_inputs(model, &trade_inputs);
+        let mut guard_trackers = Vec::new();
+        let mut guard_deps = 0;
+        {
+            let mut guard = |condition: &Condition| {
+                guard_deps |= deps(condition);
+                trackers_in(condition, &mut guard_trackers);
+            };
+            model.moves.iter().for_each(|m| guard(&m.guard));
+            model.packages.iter().for_each(|x| guard(&x.guard));
+            for term in model.actors.iter().flat_map(|a| &a.terms) {
+                if let TermKind::LobbyWhile(condition) = &term.kind {
+                    guard(condition);
+                }
+            }
+            guard_trackers.sort_unstable();
+            guard_trackers.dedup();
+        }
+        let suppliers: Vec<Vec<usize>> =
+            model.stocks.iter().map(|stock| suppliers(model, stock)).collect();
+        let stock_users = (0..model.actors.len())
+            .map(|a| {
+                (0..model.stocks.len()).filter(|&s| model.stocks[s].user.index() == a).collect()
+            })
+            .collect();
+        Wiring {
+            facts,
+            after_clocks,
+            after_meetings,
+            clock_timed: model.clocks.iter().map(|c| timed(&c.condition, model)).collect(),
+            watch_timed: model.watches.iter().map(|w| timed(&w.condition, model)).collect(),
+            regime_deps: model.regimes.iter().fold(0, |bits, r| bits | deps(&r.condition)),
+            regime_timed: model.regimes.iter().any(|r| timed(&r.condition, model)),
+            watch_any: watch_deps.iter().fold(0, |a, b| a | b),
+            clock_any: clock_deps.iter().fold(0, |a, b| a | b),
+            series_any: series_deps.iter().fold(0, |a, b| a | b),
+            clock_deps,
+            watch_deps,
+            series_deps,
+            reads_economy: reads_economy && model.economy.is_some(),
+            has_terms: model.actors.iter().any(|a| !a.terms.is_empty()),
+            flow_deps: bit::MEASURES | bit::COALITION | bit::STOCK | term_conditions,
+            timed_deps,
+            any_timed,
+            trade_inputs,
+            foresight_inputs,
+            guard_trackers,
+            guard_deps,
+            lobby_deps: term_conditions,
+            tag: foresight_tag(model),
+            wins,
+            audience,
+            lead: model.measures.iter().map(|m| name(Purpose::Lead, &m.name)).collect(),
+            term: model.measures.iter().map(|m| name(Purpose::Lag, &m.name)).collect(),
+            actors,
+            eve: model
+                .eves
+                .iter()
+                .enumerate()
+                .map(|(k, e)| {
+                    // Several eves of one event are told apart by their place among them.
+                    let before = model.eves[..k].iter().filter(|x| x.name == e.name).count();
+                    name(Purpose::Eve, &e.name).child(before as u64)
+                })
+                .collect(),
+            meeting: model.meetings.iter().map(|m| name(Purpose::Meeting, &m.name)).collect(),
+            proposal: model.meetings.iter().map(|m| name(Purpose::Proposal, &m.name)).collect(),
+            consent,
+            leak: model.channels.iter().map(|c| name(Purpose::Leak, &c.name)).collect(),
+            call: name(Purpose::Meeting, "call"),
+            tie: name(Purpose::Tie, ""),
+            stock_users,
+            supplier_bits: suppliers.iter().flatten().fold(0, |bits, m| bits | bit::measure(*m)),
+            suppliers,
+        }
+    }
+}
+
+/// Measures that control the supply of a stock.
+fn suppliers(model: &Model, stock: &crate::model::stock::Stock) -> Vec<usize> {
+    let inputs: Vec<f64> = model.inputs.iter().map(|input| input.dist.median()).collect();
+    let regions = model.economy.as_ref().map_or(0, |e| e.economy.base().regions().len());
+    let controls = |measure: &crate::model::measure::Measure| {
+        let reaches = measure.targets.is_empty() || measure.targets.contains(&stock.user);
+        let at = super::contract::Standing {
+            inputs: &inputs,
+            position: 1,
+            level: measure.levels.first().map_or(1.0, |(_, x)| *x),
+            count: 1.0,
+            owner: measure.owner,
+            targets: &measure.targets,
+            actors: &model.actors,
+            regions,
+        };
+        let any = |i: &std::sync::Arc<dyn crate::model::Instrument>| {
+            i.supply(&at, &stock.of, stock.user).is_some()
+        };
+        reaches && measure.instruments.iter().any(any)
+    };
+    (0..model.measures.len()).filter(|&k| controls(&model.measures[k])).collect()
+}
+
+/// Hash of all parts of a model that foreseen payoffs depend on.
+fn foresight_tag(model: &Model) -> u64 {
+    use std::fmt::Write;
+    /// Hashes what is written to it.
+    struct Hash(u64);
+    impl Write for Hash {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            for byte in text.bytes() {
+                self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
+            }
+            Ok(())
+        }
+    }
+    let mut hash = Hash(0xCBF2_9CE4_8422_2325);
+    let terms: Vec<_> = model.actors.iter().map(|a| (&a.region, a.gdp, &a.terms)).collect();
+    // Writing to a hash cannot fail.
+    let _ = write!(
+        hash,
+        "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+        model.measures,
+        model.moves,
+        model.packages,
+        model.stocks,
+        model.coalitions,
+        model.counters,
+        model.gauges,
+        model.laws,
+        model.tail,
+        model.discount,
+        model.horizon,
+        model.grid,
+        (terms, &model.economy),
+    );
+    hash.0
+}
+
+fn note_value(value: Value, list: &mut Vec<InputId>) {
+    if let Value::Input(id) = value {
+        list.push(id);
+    }
+}
+
+fn note_lag(model: &Model, lag: Lag, list: &mut Vec<InputId>) {
+    match lag {
+        Lag::Days(value) => note_value(value, list),
+        Lag::Law(id) => {
+            model.laws[id.index()].recipe.inputs(&model.laws, &mut |input| list.push(input));
+        }
+    }
+}
+
+/// Inputs that instruments and the trade model read.
+fn trade_inputs(model: &Model) -> Vec<InputId> {
+    let mut list = Vec::new();
+    for instrument in model.measures.iter().flat_map(|m| &m.instruments) {
+        instrument.inputs(&mut |id| list.push(id));
+    }
+    if let Some(link) = &model.economy {
+        note_value(link.horizon, &mut list);
+        note_value(link.elasticity, &mut list);
+    }
+    list.sort_unstable();
+    list.dedup();
+    list
+}
+
+/// Inputs that what deciders foresee depends on: those of trade, stocks, leads, spans and the tail.
+fn foresight_inputs(model: &Model, trade: &[InputId]) -> Vec<InputId> {
+    let mut list = trade.to_vec();
+    note_value(model.tail, &mut list);
+    note_value(model.discount, &mut list);
+    for stock in &model.stocks {
+        note_value(stock.thrift, &mut list);
+    }
+    for measure in &model.measures {
+        note_lag(model, measure.lead, &mut list);
+        if let Some(lag) = measure.expires {
+            note_lag(model, lag, &mut list);
+        }
+        measure.believed.iter().for_each(|v| note_value(*v, &mut list));
+    }
+    for package in &model.packages {
+        note_lag(model, package.lasts, &mut list);
+    }
+    for term in model.actors.iter().flat_map(|a| &a.terms) {
+        if let TermKind::Audience { face } = term.kind {
+            note_value(face, &mut list);
+        }
+    }
+    for (_, weight) in model.coalitions.iter().flat_map(|c| &c.members) {
+        note_value(*weight, &mut list);
+    }
+    list.sort_unstable();
+    list.dedup();
+    list.retain(|id| !model.inputs[id.index()].weight);
+    list
+}
+
+/// Trackers a condition asks about.
+fn trackers_in(condition: &Condition, list: &mut Vec<TrackerId>) {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().for_each(|p| trackers_in(p, list));
+        }
+        Condition::Not(part) => trackers_in(part, list),
+        Condition::Since(ids, _) | Condition::Happened(ids) => list.extend(ids.iter()),
+        _ => {}
+    }
+}
+
+fn series_deps(kind: &SeriesKind) -> u64 {
+    match kind {
+        SeriesKind::Tariff(..)
+        | SeriesKind::Statutory(..)
+        | SeriesKind::Rung
+        | SeriesKind::Loss(_)
+        | SeriesKind::Revenue(_)
+        | SeriesKind::Prices(_) => bit::MEASURES,
+        SeriesKind::Regime => bit::REGIME,
+        SeriesKind::Stock(_) | SeriesKind::LostOutput(_) | SeriesKind::HultenOutput(_) => {
+            bit::STOCK
+        }
+        SeriesKind::Belief(..) => bit::BELIEF,
+        SeriesKind::Coalition(_) => bit::COALITION,
+        SeriesKind::Gauge(id) => bit::gauge(id.index()),
+        SeriesKind::Counters(parts) => {
+            parts.iter().fold(0, |bits, (id, _)| bits | bit::counter(id.index()))
+        }
+    }
+}
