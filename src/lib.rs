@@ -9,6 +9,7 @@ pub mod metrics;
 pub mod model;
 pub mod registry;
 pub mod rules;
+pub mod scenario;
 pub mod sim;
 pub mod stats;
 pub mod syntax;
