@@ -1,4 +1,5 @@
 //! Countermove: a discrete-event simulator of tariff and export-control escalation.
+pub mod chart;
 pub mod diagnostic;
 pub mod draws;
 pub mod economy;
