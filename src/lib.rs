@@ -1,5 +1,6 @@
 //! Countermove: a discrete-event simulator of tariff and export-control escalation.
 pub mod chart;
+pub mod cli;
 pub mod diagnostic;
 pub mod draws;
 pub mod economy;
@@ -8,11 +9,14 @@ pub mod instruments;
 pub mod math;
 pub mod metrics;
 pub mod model;
+pub mod output;
 pub mod registry;
+pub mod report;
 pub mod rules;
 pub mod scenario;
 pub mod sim;
 pub mod stats;
+pub mod study;
 pub mod syntax;
 pub mod units;
 pub mod work;

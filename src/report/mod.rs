@@ -1,0 +1,17 @@
+//! The bytes of a run's files and the words on screen. Opens no file: `output` does.
+//!
+//! Everything here is a function of results and names. Texts of a scenario are data: they lose their
+//! control characters before they reach a terminal, and cells that a spreadsheet would take for a
+//! formula are quoted as text.
+
+pub mod csv;
+pub mod figures;
+pub mod finding;
+pub mod json;
+pub mod manifest;
+pub mod number;
+pub mod pick;
+pub mod plain;
+pub mod story;
+pub mod summary;
+pub mod timeline;
