@@ -109,7 +109,9 @@ fn steps(model: &Model, journal: &Journal, us: ActorId, last: i64) -> [(u64, u64
             Start::Announced { on, ordered: true, .. } if tariff(id) => {
                 dated.push((id, 0, day(on)));
             }
-            Start::Suspended { until, .. } if tariff(id) => dated.push((id, 0, day(until))),
+            Start::Suspended { until, .. } if tariff(id) => {
+                dated.push((id, 0, day(until)));
+            }
             _ => {}
         }
     }
