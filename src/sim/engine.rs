@@ -12,7 +12,7 @@ use super::world::{
 };
 use crate::draws::{Address, TrialKey};
 use crate::math;
-use crate::model::ids::{ActorId, LawId, MeasureId};
+use crate::model::ids::{ActorId, LawId, MeasureId, TrackerId};
 use crate::model::path::{Path, Point, Track};
 use crate::model::value::Lag;
 use crate::stats::dist::Dist;
@@ -318,6 +318,7 @@ impl Engine {
     }
 
     /// The distribution of a law under this trial's inputs.
+    #[inline]
     pub(crate) fn dist<'a>(&'a self, program: &'a Program, law: LawId) -> &'a Dist {
         match &self.dists[law.index()] {
             Some(dist) => dist,
@@ -375,17 +376,7 @@ impl Engine {
         source: usize,
         what: What,
     ) -> Option<Handle> {
-        if self.sketch
-            && !matches!(
-                what,
-                What::Dated(_)
-                    | What::Resumes(_)
-                    | What::Expires(_)
-                    | What::Stock(_)
-                    | What::Inflow(..)
-                    | What::Struck(_)
-            )
-        {
+        if self.sketch && !dated(what) {
             return None;
         }
         let at = at.max(self.world.now);
@@ -394,22 +385,23 @@ impl Engine {
             return None;
         }
         self.sequence += 1;
+        #[allow(clippy::cast_possible_truncation, reason = "sources are limited to u16")]
         let order = match program.model.ties {
-            crate::model::Ties::File =>
-            {
-                #[allow(clippy::cast_possible_truncation, reason = "sources are limited to u16")]
-                order_word(phase, source as u16, self.sequence)
-            }
-            crate::model::Ties::Random => {
-                let bits = self.key.bits(program.wiring.tie, u64::from(self.sequence));
-                #[allow(clippy::cast_possible_truncation, reason = "random bits")]
-                order_word(phase, (bits >> 48) as u16, bits as u32)
-            }
+            crate::model::Ties::File => order_word(phase, source as u16, self.sequence),
+            crate::model::Ties::Random => self.random_order(program, phase),
         };
         Some(self.queue.push(at, order, what))
     }
 
+    #[cold]
+    #[allow(clippy::cast_possible_truncation, reason = "random bits")]
+    fn random_order(&self, program: &Program, phase: u8) -> u64 {
+        let bits = self.key.bits(program.wiring.tie, u64::from(self.sequence));
+        order_word(phase, (bits >> 48) as u16, bits as u32)
+    }
+
     /// Takes an event off the calendar.
+    #[inline]
     pub(crate) fn unschedule(&mut self, handle: Option<Handle>) {
         if let Some(handle) = handle {
             self.queue.cancel(handle);
@@ -417,6 +409,7 @@ impl Engine {
     }
 
     /// Writes into the journal, if one is kept.
+    #[inline]
     pub(crate) fn note(&mut self, entry: impl FnOnce() -> Entry) {
         if let Some(journal) = &mut self.journal {
             journal.entries.push((self.world.now, entry()));
@@ -424,8 +417,15 @@ impl Engine {
     }
 
     /// Counts a fact and sets off what waits for it.
+    #[inline]
     pub(crate) fn emit(&mut self, program: &Program, fact: Fact, id: usize) {
         let listeners = program.listeners(fact, id);
+        if !listeners.is_empty() {
+            self.tell(program, listeners);
+        }
+    }
+
+    fn tell(&mut self, program: &Program, listeners: &[TrackerId]) {
         for &tracker in listeners {
             let now = self.world.now;
             let track = &mut self.world.tracks[tracker.index()];
@@ -478,6 +478,19 @@ impl Engine {
 
     /// Phase of events that measures and truces make.
     pub(crate) const EFFECT: u8 = phase::EFFECT;
+}
+
+/// Whether an event is a dated consequence, as a sketch follows.
+fn dated(what: What) -> bool {
+    matches!(
+        what,
+        What::Dated(_)
+            | What::Resumes(_)
+            | What::Expires(_)
+            | What::Stock(_)
+            | What::Inflow(..)
+            | What::Struck(_)
+    )
 }
 
 /// The number of a level of a measure.

@@ -43,18 +43,23 @@ const FACTS: usize = 19;
 
 /// Bits of the kinds of state: what a condition depends on, and what an event touched.
 pub(crate) mod bit {
+    #[inline]
     pub(crate) fn measure(id: usize) -> u64 {
         1 << (id % 24)
     }
+    #[inline]
     pub(crate) fn counter(id: usize) -> u64 {
         1 << (24 + id % 16)
     }
+    #[inline]
     pub(crate) fn gauge(id: usize) -> u64 {
         1 << (40 + id % 4)
     }
+    #[inline]
     pub(crate) fn channel(id: usize) -> u64 {
         1 << (44 + id % 3)
     }
+    #[inline]
     pub(crate) fn meeting(id: usize) -> u64 {
         1 << (47 + id % 4)
     }
@@ -62,6 +67,7 @@ pub(crate) mod bit {
     pub(crate) const TRUCE: u64 = 1 << 52;
     pub(crate) const COALITION: u64 = 1 << 53;
     pub(crate) const STOCK: u64 = 1 << 54;
+    #[inline]
     pub(crate) fn tracker(id: usize) -> u64 {
         1 << (55 + id % 4)
     }
@@ -96,10 +102,41 @@ impl ActorAddresses {
     }
 }
 
+/// Trackers by the fact they count, one list after the other.
+#[derive(Debug)]
+struct Listeners {
+    /// By kind of fact: place of its first thing in `spans`.
+    firsts: [u32; FACTS],
+    spans: Vec<(u32, u32)>,
+    trackers: Vec<TrackerId>,
+}
+
+impl Listeners {
+    #[allow(clippy::cast_possible_truncation, reason = "ids are limited to u16")]
+    fn of_lists(facts: &[Vec<Vec<TrackerId>>]) -> Listeners {
+        let mut flat = Listeners { firsts: [0; FACTS], spans: Vec::new(), trackers: Vec::new() };
+        for (first, lists) in flat.firsts.iter_mut().zip(facts) {
+            *first = flat.spans.len() as u32;
+            for list in lists {
+                let start = flat.trackers.len() as u32;
+                flat.trackers.extend_from_slice(list);
+                flat.spans.push((start, flat.trackers.len() as u32));
+            }
+        }
+        flat
+    }
+
+    #[inline]
+    fn of(&self, fact: Fact, id: usize) -> &[TrackerId] {
+        let (from, to) = self.spans[self.firsts[fact as usize] as usize + id];
+        &self.trackers[from as usize..to as usize]
+    }
+}
+
 /// What can be worked out once.
 #[derive(Debug)]
 pub(crate) struct Wiring {
-    facts: Vec<Vec<Vec<TrackerId>>>,
+    facts: Listeners,
     pub(crate) after_clocks: Vec<Vec<ClockId>>,
     pub(crate) after_meetings: Vec<Vec<MeetingId>>,
     pub(crate) clock_deps: Vec<u64>,
@@ -236,7 +273,7 @@ impl Program {
     /// Trackers that count a fact.
     #[inline]
     pub(crate) fn listeners(&self, fact: Fact, id: usize) -> &[TrackerId] {
-        &self.wiring.facts[fact as usize][id]
+        self.wiring.facts.of(fact, id)
     }
 }
 
@@ -476,7 +513,7 @@ impl Wiring {
             })
             .collect();
         Wiring {
-            facts,
+            facts: Listeners::of_lists(&facts),
             after_clocks,
             after_meetings,
             clock_timed: model.clocks.iter().map(|c| timed(&c.condition, model)).collect(),
