@@ -69,8 +69,7 @@ impl Engine {
             done += match effect {
                 Effect::Add(counter, n) => u32::from(self.add(p, *counter, *n)),
                 Effect::If { condition, then, otherwise } => {
-                    let list =
-                        if self.finds(p, context.actor, condition) { then } else { otherwise };
+                    let list = if self.finds(p, context, condition) { then } else { otherwise };
                     u32::from(self.apply_list(p, scratch, list, context) > 0)
                 }
                 Effect::Chance { address, p: chance, then, otherwise } => {
@@ -92,13 +91,15 @@ impl Engine {
 
     /// Whether a condition inside a list of effects holds now.
     #[inline]
-    fn finds(&self, p: &Program, actor: Option<ActorId>, condition: &Condition) -> bool {
-        let judge = Judge { actor, ..Judge::PUBLIC };
-        holds(p, &self.world, &self.inputs, judge, condition)
+    fn finds(&self, p: &Program, context: &Context, condition: &Condition) -> bool {
+        match context.actor {
+            None => holds(p, &self.world, &self.inputs, Judge::PUBLIC, condition),
+            Some(actor) => holds(p, &self.world, &self.inputs, Judge::of(actor), condition),
+        }
     }
 
     #[inline(never)]
-    fn apply_one(
+    pub(crate) fn apply_one(
         &mut self,
         p: &Program,
         scratch: &mut Scratch,

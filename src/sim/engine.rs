@@ -417,7 +417,7 @@ impl Engine {
     }
 
     /// Counts a fact and sets off what waits for it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn emit(&mut self, program: &Program, fact: Fact, id: usize) {
         let listeners = program.listeners(fact, id);
         if !listeners.is_empty() {
@@ -425,6 +425,7 @@ impl Engine {
         }
     }
 
+    #[inline(never)]
     fn tell(&mut self, program: &Program, listeners: &[TrackerId]) {
         for &tracker in listeners {
             let now = self.world.now;

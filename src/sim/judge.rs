@@ -37,7 +37,7 @@ struct Bench<'a> {
     program: &'a Program,
     world: &'a World,
     inputs: &'a [f64],
-    judge: Judge,
+    judge: &'a Judge,
 }
 
 /// Whether a condition holds now.
@@ -52,7 +52,7 @@ pub fn holds(
 ) -> bool {
     match at_a_glance(world, condition) {
         Some(answer) => answer,
-        None => judged(&Bench { program, world, inputs, judge }, condition),
+        None => judged(&Bench { program, world, inputs, judge: &judge }, condition),
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`program::Program`] is a compiled scenario with everything worked out once; [`trial::run_trial`]
 //! runs one trial of it in a thread's [`trial::Workspace`] and leaves a path.
 
+mod code;
 pub mod contract;
 mod decide;
 mod effects;

@@ -1,6 +1,7 @@
 //! A compiled scenario with everything that can be worked out once: who listens to what, which
 //! conditions depend on which state, addresses of draws.
 
+use super::code::{Code, Test};
 use super::contract::Cause;
 use crate::draws::{Address, Purpose, TrialKey};
 use crate::model::Model;
@@ -140,8 +141,12 @@ pub(crate) struct Wiring {
     pub(crate) after_clocks: Vec<Vec<ClockId>>,
     pub(crate) after_meetings: Vec<Vec<MeetingId>>,
     pub(crate) clock_deps: Vec<u64>,
+    pub(crate) clock_tests: Vec<Test>,
+    /// What each clock does, and what it does where its chance fails.
+    pub(crate) clock_codes: Vec<(Code, Code)>,
     pub(crate) clock_timed: Vec<bool>,
     pub(crate) watch_deps: Vec<u64>,
+    pub(crate) watch_tests: Vec<Test>,
     pub(crate) watch_timed: Vec<bool>,
     pub(crate) regime_deps: u64,
     pub(crate) regime_timed: bool,
@@ -155,6 +160,8 @@ pub(crate) struct Wiring {
     pub(crate) flow_deps: u64,
     /// What conditions that time can change depend on.
     pub(crate) timed_deps: u64,
+    /// What trade, stocks, coalitions and payoffs depend on.
+    pub(crate) costly_any: u64,
     pub(crate) any_timed: bool,
     /// Inputs that trade effects read.
     pub(crate) trade_inputs: Vec<InputId>,
@@ -512,6 +519,7 @@ impl Wiring {
                 (0..model.stocks.len()).filter(|&s| model.stocks[s].user.index() == a).collect()
             })
             .collect();
+        let flow_deps = bit::MEASURES | bit::COALITION | bit::STOCK | term_conditions;
         Wiring {
             facts: Listeners::of_lists(&facts),
             after_clocks,
@@ -524,12 +532,21 @@ impl Wiring {
             clock_any: clock_deps.iter().fold(0, |a, b| a | b),
             series_any: series_deps.iter().fold(0, |a, b| a | b),
             clock_deps,
+            clock_tests: model.clocks.iter().map(|c| Test::of(&c.condition)).collect(),
+            clock_codes: model
+                .clocks
+                .iter()
+                .map(|c| (Code::of(model, &c.effects), Code::of(model, &c.otherwise)))
+                .collect(),
+            watch_tests: model.watches.iter().map(|w| Test::of(&w.condition)).collect(),
             watch_deps,
             series_deps,
             reads_economy: reads_economy && model.economy.is_some(),
             has_terms: model.actors.iter().any(|a| !a.terms.is_empty()),
-            flow_deps: bit::MEASURES | bit::COALITION | bit::STOCK | term_conditions,
+            flow_deps,
             timed_deps,
+            costly_any: bit::MEASURES
+                | if model.actors.iter().any(|a| !a.terms.is_empty()) { flow_deps } else { 0 },
             any_timed,
             trade_inputs,
             foresight_inputs,

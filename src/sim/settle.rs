@@ -5,7 +5,6 @@
 //! starts a clock.
 
 use super::contract::Standing;
-use super::effects::Context;
 use super::engine::Engine;
 use super::event::{What, phase};
 use super::journal::Entry;
@@ -65,29 +64,21 @@ impl Engine {
         let wiring = &p.wiring;
         let mut timed_touched = false;
         for _ in 0..ROUNDS {
-            let touched = std::mem::take(&mut self.dirty);
+            let mut touched = std::mem::take(&mut self.dirty);
             let timed = std::mem::take(&mut self.timed_now);
             if touched == 0 && !timed {
                 break;
             }
             timed_touched |= timed || touched & wiring.timed_deps != 0;
-            if touched & bit::MEASURES != 0 {
-                self.trade(p, scratch);
-                if touched & wiring.supplier_bits != 0 {
-                    self.aim_stocks(p);
-                }
-                self.dissolve(p);
-            }
-            if wiring.has_terms && (touched & wiring.flow_deps != 0 || timed) {
-                self.flows(p);
+            if touched & wiring.costly_any != 0 || timed {
+                self.settle_costly(p, scratch, touched, timed);
             }
             if self.sketch {
                 continue;
             }
-            let mut touched = touched;
             if touched & wiring.series_any != 0 {
-                for k in 0..wiring.series_deps.len() {
-                    if wiring.series_deps[k] & touched != 0 {
+                for (k, deps) in wiring.series_deps.iter().enumerate() {
+                    if deps & touched != 0 {
                         self.update_series(p, k);
                         touched |= bit::SERIES;
                     }
@@ -101,8 +92,8 @@ impl Engine {
                 self.watches(p, touched, timed);
             }
             if touched & wiring.clock_any != 0 || timed {
-                for k in 0..wiring.clock_deps.len() {
-                    if wiring.clock_deps[k] & touched != 0 || (timed && wiring.clock_timed[k]) {
+                for (k, deps) in wiring.clock_deps.iter().enumerate() {
+                    if deps & touched != 0 || (timed && wiring.clock_timed[k]) {
                         self.check_clock(p, k);
                     }
                 }
@@ -113,13 +104,27 @@ impl Engine {
         }
     }
 
+    /// What follows for trade, stocks, coalitions and payoffs.
+    #[inline(never)]
+    fn settle_costly(&mut self, p: &Program, scratch: &mut Scratch, touched: u64, timed: bool) {
+        if touched & bit::MEASURES != 0 {
+            self.trade(p, scratch);
+            if touched & p.wiring.supplier_bits != 0 {
+                self.aim_stocks(p);
+            }
+            self.dissolve(p);
+        }
+        if p.wiring.has_terms && (touched & p.wiring.flow_deps != 0 || timed) {
+            self.flows(p);
+        }
+    }
+
     fn watches(&mut self, p: &Program, touched: u64, timed: bool) {
         for k in 0..p.model.watches.len() {
             if p.wiring.watch_deps[k] & touched == 0 && !(timed && p.wiring.watch_timed[k]) {
                 continue;
             }
-            let condition = &p.model.watches[k].condition;
-            let now = holds(p, &self.world, &self.inputs, Judge::PUBLIC, condition);
+            let now = self.passes(p, &p.wiring.watch_tests[k]);
             if now == self.watch_state[k] {
                 continue;
             }
@@ -569,35 +574,41 @@ impl Engine {
     // ---------------------------------------------------------------- clocks
 
     /// Starts or stops a clock by its condition.
+    #[inline]
     pub(crate) fn check_clock(&mut self, p: &Program, k: usize) {
         let clock = &p.model.clocks[k];
         if matches!(clock.law, ClockLaw::After(..)) {
             return;
         }
-        let state = self.clocks[k];
+        let state = &self.clocks[k];
         let runs = state.running.is_some();
-        let should = !state.done
-            && state.fires < clock.max
-            && holds(p, &self.world, &self.inputs, Judge::PUBLIC, &clock.condition);
-        if should && !runs {
-            self.start_clock(p, k);
-        } else if runs && !should {
-            self.unschedule(state.running);
-            let state = &mut self.clocks[k];
-            state.running = None;
-            match clock.restart {
-                Restart::Fresh => state.age = 0.0,
-                Restart::Resume => state.age += (self.world.now - state.started).days(),
-                Restart::Once => state.done = true,
+        let should =
+            !state.done && state.fires < clock.max && self.passes(p, &p.wiring.clock_tests[k]);
+        if should != runs {
+            if should {
+                self.start_clock(p, k);
+            } else {
+                self.stop_clock(clock.restart, k);
             }
         }
     }
 
+    fn stop_clock(&mut self, restart: Restart, k: usize) {
+        self.unschedule(self.clocks[k].running);
+        let state = &mut self.clocks[k];
+        state.running = None;
+        match restart {
+            Restart::Fresh => state.age = 0.0,
+            Restart::Resume => state.age += (self.world.now - state.started).days(),
+            Restart::Once => state.done = true,
+        }
+    }
+
     /// The n-th start of a clock always uses draw n.
-    #[inline]
+    #[inline(never)]
     fn start_clock(&mut self, p: &Program, k: usize) {
         let clock = &p.model.clocks[k];
-        let state = self.clocks[k];
+        let state = &self.clocks[k];
         let now = self.world.now;
         let at = match &clock.law {
             ClockLaw::Law(id) => {
@@ -676,8 +687,8 @@ impl Engine {
             None => true,
         };
         self.note(|| Entry::Fired(id, happens));
-        let effects = if happens { &clock.effects } else { &clock.otherwise };
-        self.apply(p, scratch, effects, Context::nobody(ordinal));
+        let (code, otherwise) = &p.wiring.clock_codes[id.index()];
+        self.execute(p, scratch, if happens { code } else { otherwise }, ordinal);
         if happens {
             self.stress(p, id);
             self.emit(p, Fact::Fired, id.index());
