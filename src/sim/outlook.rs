@@ -616,22 +616,20 @@ impl Engine {
         self.settle(p, scratch);
     }
 
-    /// What a party gains from a package against walking away, payoff units: two sketches of the same
-    /// rounded world.
-    pub(crate) fn gain(
+    /// Features of all actors with a package and without it, as whoever looks so far ahead foresees
+    /// them: two sketches of the same rounded world.
+    pub(crate) fn stakes(
         &mut self,
         p: &Program,
         scratch: &mut Scratch,
-        actor: ActorId,
-        as_type: u8,
+        horizon: f64,
         package: PackageId,
-    ) -> f64 {
-        let values = p.model.actor(actor).values;
+    ) -> (Vec<f64>, Vec<f64>) {
         let mut sketch = scratch.sketches.pop().unwrap_or_default();
-        sketch.load(p, scratch, &self.world, &self.binned, values.horizon);
+        sketch.load(p, scratch, &self.world, &self.binned, horizon);
         let mut chances = Vec::new();
         believed(p, &self.world, &self.binned, &mut chances);
-        let reach = Reach::of(p, &sketch, values.horizon);
+        let reach = Reach::of(p, &sketch, horizon);
         let (mut deal, mut walk) = (Vec::new(), Vec::new());
         let mut after = scratch.sketches.pop().unwrap_or_default();
         after.copy_sketch(&sketch);
@@ -640,10 +638,6 @@ impl Engine {
         project(p, scratch, &mut sketch, reach, &chances, None, &mut walk);
         scratch.sketches.push(after);
         scratch.sketches.push(sketch);
-        let (_, starts) = layout(p);
-        let mut w = Vec::new();
-        weights(p, &self.inputs, actor, as_type, &mut w);
-        let start = starts[actor.index()];
-        payoff(&deal, start, &w) - payoff(&walk, start, &w)
+        (deal, walk)
     }
 }

@@ -226,6 +226,9 @@ impl Program {
             if input.weight || input.bins.is_empty() {
                 return x;
             }
+            if let [only] = input.bins[..] {
+                return only;
+            }
             // Bin edges are halfway between the bins' medians in rank; the nearest edge in value is
             // found by the quantiles .2 .4 .6 .8, kept interleaved with the medians.
             let u = input.dist.cdf(x);

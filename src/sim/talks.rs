@@ -11,6 +11,7 @@ use super::event::{What, phase};
 use super::journal::Entry;
 use super::judge::{Judge, channel, holds};
 use super::lifecycle::By;
+use super::outlook::payoff;
 use super::program::{Fact, Program, bit};
 use super::scratch::Scratch;
 use super::world::Deal;
@@ -24,7 +25,54 @@ use crate::units::{MINUTES_PER_DAY, Tick};
 /// Days after which a private offer lapses.
 const OFFER_DAYS: f64 = 7.0;
 
+/// What parties gain from packages while the world stands still: what they foresee is the same for all
+/// of them and for each of their types, so it is worked out once.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    stakes: Vec<Stakes>,
+    weights: Vec<f64>,
+    starts: Vec<usize>,
+}
+
+/// Features of all actors with a package and without it.
+#[derive(Debug)]
+struct Stakes {
+    package: PackageId,
+    horizon: f64,
+    deal: Vec<f64>,
+    walk: Vec<f64>,
+}
+
 impl Engine {
+    /// What a party gains from a package against walking away, payoff units. The world has not moved
+    /// since `table` was laid.
+    fn gain(
+        &mut self,
+        program: &Program,
+        scratch: &mut Scratch,
+        table: &mut Table,
+        (actor, as_type): (ActorId, u8),
+        package: PackageId,
+    ) -> f64 {
+        let horizon = program.model.actor(actor).values.horizon;
+        let known = table
+            .stakes
+            .iter()
+            .position(|s| s.package == package && math::same(s.horizon, horizon));
+        let place = known.unwrap_or_else(|| {
+            let (deal, walk) = self.stakes(program, scratch, horizon, package);
+            table.stakes.push(Stakes { package, horizon, deal, walk });
+            table.stakes.len() - 1
+        });
+        if table.starts.is_empty() {
+            table.starts = super::outlook::layout(program).1;
+        }
+        let Table { stakes, weights, starts } = table;
+        super::outlook::weights(program, &self.inputs, actor, as_type, weights);
+        let (stakes, start) = (&stakes[place], starts[actor.index()]);
+        payoff(&stakes.deal, start, weights) - payoff(&stakes.walk, start, weights)
+    }
+
     /// Plans a meeting, or moves a planned one.
     pub(crate) fn plan_meeting(&mut self, program: &Program, id: MeetingId, at: Tick) {
         let state = self.world.meetings[id.index()];
@@ -173,6 +221,7 @@ impl Engine {
     fn bargain(&mut self, program: &Program, scratch: &mut Scratch, id: MeetingId) -> bool {
         let meeting = &program.model.meetings[id.index()];
         let Some(mut proposer) = meeting.first else { return false };
+        let mut table = Table::default();
         for round in 0..meeting.rounds {
             let packages = self.open_packages(program, &meeting.agenda);
             let packages: Vec<_> = packages
@@ -186,11 +235,12 @@ impl Engine {
             // Score of a package: own gain × believed chance that all others consent; none scores 0.
             let mut scores = vec![0.0];
             for &package in &packages {
-                let gain = self.gain(program, scratch, proposer, own, package);
+                let gain = self.gain(program, scratch, &mut table, (proposer, own), package);
                 let mut chance = 1.0;
                 for &other in &program.model.packages[package.index()].parties {
                     if other != proposer {
-                        chance *= self.believed_consent(program, scratch, other, package);
+                        chance *=
+                            self.believed_consent(program, scratch, &mut table, other, package);
                     }
                 }
                 scores.push(gain * chance);
@@ -207,7 +257,7 @@ impl Engine {
             }
             let package = packages[k - 1];
             self.note(|| Entry::Proposed(proposer, package, Some(id)));
-            if self.all_consent(program, scratch, proposer, package, ordinal) {
+            if self.all_consent(program, scratch, &mut table, proposer, package, ordinal) {
                 self.sign(program, scratch, package);
                 return true;
             }
@@ -224,12 +274,14 @@ impl Engine {
         &mut self,
         program: &Program,
         scratch: &mut Scratch,
+        table: &mut Table,
         proposer: ActorId,
         package: PackageId,
         ordinal: u64,
     ) -> bool {
         for &other in &program.model.packages[package.index()].parties {
-            if other != proposer && !self.consents(program, scratch, other, package, ordinal) {
+            if other != proposer && !self.consents(program, scratch, table, other, package, ordinal)
+            {
                 return false;
             }
         }
@@ -241,12 +293,13 @@ impl Engine {
         &mut self,
         program: &Program,
         scratch: &mut Scratch,
+        table: &mut Table,
         actor: ActorId,
         package: PackageId,
         ordinal: u64,
     ) -> bool {
         let own = self.world.types[actor.index()];
-        let gain = self.gain(program, scratch, actor, own, package);
+        let gain = self.gain(program, scratch, table, (actor, own), package);
         let p = self.consent_probability(program, actor, gain);
         let u = self.key.uniform(program.wiring.consent[package.index()][actor.index()], ordinal);
         let yes = u < p;
@@ -272,6 +325,7 @@ impl Engine {
         &mut self,
         program: &Program,
         scratch: &mut Scratch,
+        table: &mut Table,
         actor: ActorId,
         package: PackageId,
     ) -> f64 {
@@ -281,7 +335,7 @@ impl Engine {
             #[allow(clippy::cast_possible_truncation, reason = "few types")]
             let t = t as u8;
             let belief = super::outlook::seen_belief(program, &self.world, actor, t);
-            let gain = self.gain(program, scratch, actor, t, package);
+            let gain = self.gain(program, scratch, table, (actor, t), package);
             total += belief * self.consent_probability(program, actor, gain);
         }
         total
@@ -347,7 +401,8 @@ impl Engine {
         {
             self.leaked(program, scratch, line, ordinal);
         }
-        if self.all_consent(program, scratch, offer.by, offer.package, ordinal) {
+        let mut table = Table::default();
+        if self.all_consent(program, scratch, &mut table, offer.by, offer.package, ordinal) {
             self.sign(program, scratch, offer.package);
         }
     }
@@ -485,8 +540,9 @@ impl Engine {
             return;
         };
         let ordinal = (1 << 41) | u64::from(serial) << 16 | self.day_ordinal();
+        let mut table = Table::default();
         for &party in &package.parties {
-            if !self.consents(program, scratch, party, deal.package, ordinal) {
+            if !self.consents(program, scratch, &mut table, party, deal.package, ordinal) {
                 return;
             }
         }
@@ -658,8 +714,9 @@ impl Engine {
             return;
         }
         let ordinal = (1 << 42) | self.day_ordinal();
+        let mut table = Table::default();
         for &party in &program.model.packages[package.index()].parties {
-            if !self.consents(program, scratch, party, package, ordinal) {
+            if !self.consents(program, scratch, &mut table, party, package, ordinal) {
                 return;
             }
         }
