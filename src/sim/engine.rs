@@ -44,6 +44,12 @@ pub(crate) struct Ledger {
     pub(crate) origin: Tick,
     /// Yearly rate.
     pub(crate) discount: f64,
+    /// Discounted years to a moment as last worked out: moment, origin, rate, years.
+    known: Option<(Tick, Tick, f64, f64)>,
+    /// What has changed since flows were set, beside what is marked on the engine.
+    pub(crate) due: u64,
+    /// Identity of the policy that trade effects at hand belong to.
+    pub(crate) policy: Option<(u64, u64)>,
 }
 
 impl Clone for Ledger {
@@ -61,6 +67,9 @@ impl Clone for Ledger {
         self.at = from.at;
         self.origin = from.origin;
         self.discount = from.discount;
+        self.known = from.known;
+        self.due = from.due;
+        self.policy = from.policy;
     }
 }
 
@@ -80,7 +89,19 @@ impl Ledger {
         if to <= self.at {
             return;
         }
-        let years = self.years(to) - self.years(self.at);
+        let before = match self.known {
+            Some((at, origin, discount, years))
+                if at == self.at
+                    && origin == self.origin
+                    && math::same(discount, self.discount) =>
+            {
+                years
+            }
+            _ => self.years(self.at),
+        };
+        let after = self.years(to);
+        self.known = Some((to, self.origin, self.discount, after));
+        let years = after - before;
         for (features, rates) in self.features.iter_mut().zip(&self.rates) {
             for (feature, rate) in features.iter_mut().zip(rates) {
                 *feature += rate * years;
@@ -265,6 +286,7 @@ impl Engine {
         self.ledger.at = Tick::ZERO;
         self.ledger.origin = Tick::ZERO;
         self.ledger.discount = m.discount.of(inputs);
+        self.ledger.policy = None;
         reset(&mut self.clocks, m.clocks.len(), ClockState::default());
         reset(&mut self.watch_state, m.watches.len(), false);
         reset_lists(&mut self.eves, m.eves.len());

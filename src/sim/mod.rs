@@ -13,6 +13,7 @@ pub(crate) mod foresight;
 pub mod journal;
 pub mod judge;
 mod lifecycle;
+mod memo;
 pub mod outlook;
 pub mod program;
 pub mod queue;

@@ -134,6 +134,14 @@ impl Listeners {
     }
 }
 
+/// A term of an actor's payoff that flows, and the bits whose change may change its rate.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Flow {
+    pub(crate) actor: u16,
+    pub(crate) term: u16,
+    pub(crate) deps: u64,
+}
+
 /// What can be worked out once.
 #[derive(Debug)]
 pub(crate) struct Wiring {
@@ -156,6 +164,8 @@ pub(crate) struct Wiring {
     pub(crate) series_any: u64,
     pub(crate) reads_economy: bool,
     pub(crate) has_terms: bool,
+    /// Terms of payoffs that flow.
+    pub(crate) flows: Vec<Flow>,
     /// What flows of payoffs depend on.
     pub(crate) flow_deps: u64,
     /// What conditions that time can change depend on.
@@ -217,6 +227,26 @@ impl Program {
         out.extend(
             self.model.inputs.iter().map(|input| input.dist.draw(key.uniform(input.address, 0))),
         );
+    }
+
+    /// Which inputs have another law or another address than those of another branch; none if the
+    /// branches do not have the same inputs at all.
+    #[must_use]
+    pub fn inputs_apart(&self, other: &Program) -> Option<Vec<usize>> {
+        let (ours, theirs) = (&self.model.inputs, &other.model.inputs);
+        let apart =
+            |k: &usize| ours[*k].address != theirs[*k].address || ours[*k].dist != theirs[*k].dist;
+        (ours.len() == theirs.len()).then(|| (0..ours.len()).filter(apart).collect())
+    }
+
+    /// [`Program::inputs`] from those of another branch in the same trial, where only `apart` differ.
+    pub fn inputs_from(&self, theirs: &[f64], apart: &[usize], key: TrialKey, out: &mut Vec<f64>) {
+        out.clear();
+        out.extend_from_slice(theirs);
+        for &k in apart {
+            let input = &self.model.inputs[k];
+            out[k] = input.dist.draw(key.uniform(input.address, 0));
+        }
     }
 
     /// What calculating deciders take the inputs to be: each but weights at the median of its bin.
@@ -546,6 +576,7 @@ impl Wiring {
             series_deps,
             reads_economy: reads_economy && model.economy.is_some(),
             has_terms: model.actors.iter().any(|a| !a.terms.is_empty()),
+            flows: flows(model),
             flow_deps,
             timed_deps,
             costly_any: bit::MEASURES
@@ -583,6 +614,43 @@ impl Wiring {
             suppliers,
         }
     }
+}
+
+/// The terms that flow, with what each depends on.
+#[allow(clippy::cast_possible_truncation, reason = "actors and terms are limited to u16")]
+fn flows(model: &Model) -> Vec<Flow> {
+    let measures = |ids: &[MeasureId]| ids.iter().fold(0, |bits, m| bits | bit::measure(m.index()));
+    let simple = bit::MEASURES | bit::COALITION | bit::STOCK;
+    let mut flows = Vec::new();
+    for (a, actor) in model.actors.iter().enumerate() {
+        for (k, term) in actor.terms.iter().enumerate() {
+            let deps = match &term.kind {
+                TermKind::Income | TermKind::Revenue => bit::MEASURES,
+                TermKind::Leverage(ids) => measures(ids),
+                TermKind::Supplier(ids, _) => measures(ids) | bit::COALITION,
+                // Where the answer hangs on more than what is marked at its change, it is asked for
+                // at each occasion.
+                TermKind::LobbyWhile(condition)
+                    if timed(condition, model) || deps(condition) & !simple != 0 =>
+                {
+                    u64::MAX
+                }
+                TermKind::LobbyWhile(condition) => match deps(condition) {
+                    // Nothing changes it, but it is set once.
+                    0 => 1 << 63,
+                    bits => bits,
+                },
+                TermKind::LobbyStock(_) => bit::STOCK,
+                TermKind::Coalition(_) => bit::COALITION,
+                TermKind::Audience { .. }
+                | TermKind::Unanswered { .. }
+                | TermKind::Win(_)
+                | TermKind::Stress(_) => continue,
+            };
+            flows.push(Flow { actor: a as u16, term: k as u16, deps });
+        }
+    }
+    flows
 }
 
 /// Measures that control the supply of a stock.

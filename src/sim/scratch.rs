@@ -3,6 +3,7 @@
 //! The memo holds pure functions of their key, so a hit, a miss or a forgotten entry changes no bit.
 
 use super::engine::Engine;
+use super::memo::Memo;
 use std::rc::Rc;
 
 /// How many entries a memo keeps before it starts afresh.
@@ -23,13 +24,10 @@ pub(crate) struct Foreseen {
 pub struct Scratch {
     /// Sketches by depth of look-ahead.
     pub(crate) sketches: Vec<Engine>,
-    #[allow(clippy::disallowed_types, reason = "a cache of pure functions, never iterated")]
-    memo: std::collections::HashMap<(u64, u64), Rc<Foreseen>>,
-    #[allow(clippy::disallowed_types, reason = "a cache of pure functions, never iterated")]
-    nodes: std::collections::HashMap<(u64, u64), Rc<super::foresight::Node>>,
+    memo: Memo<Rc<Foreseen>>,
+    nodes: Memo<Rc<super::foresight::Node>>,
     /// Effects of an economy by the wedges in force.
-    #[allow(clippy::disallowed_types, reason = "a cache of pure functions, never iterated")]
-    pub(crate) economy: std::collections::HashMap<(u64, u64), Rc<[f64]>>,
+    pub(crate) economy: Memo<Rc<[f64]>>,
     /// Found in the memo.
     pub(crate) hits: u64,
     /// Not found.

@@ -115,7 +115,8 @@ impl Engine {
             self.dissolve(p);
         }
         if p.wiring.has_terms && (touched & p.wiring.flow_deps != 0 || timed) {
-            self.flows(p);
+            let due = std::mem::take(&mut self.ledger.due);
+            self.change_flows(p, touched | due);
         }
     }
 
@@ -225,6 +226,9 @@ impl Engine {
             return;
         };
         let key = self.policy_key(p).pair();
+        if self.ledger.policy.replace(key) == Some(key) {
+            return;
+        }
         let n = self.income.len();
         if scratch.economy.len() > 100_000 {
             scratch.economy.clear();
@@ -253,14 +257,17 @@ impl Engine {
         }
         let horizon = link.horizon.of(&self.inputs);
         let elasticity = link.elasticity.of(&self.inputs);
-        // Ranges are checked when the file is read; an economy without answer changes nothing.
-        if let Ok(effects) = link.economy.effects(&wedges, horizon, elasticity) {
-            self.income.copy_from_slice(&effects.income);
-            self.revenue.copy_from_slice(&effects.revenue);
-            self.prices.copy_from_slice(&effects.prices);
-            for (income, gain) in self.income.iter_mut().zip(&direct) {
-                *income += gain;
-            }
+        // Ranges are checked when the file is read; an economy without answer changes nothing, and
+        // nothing of it is remembered.
+        let Ok(effects) = link.economy.effects(&wedges, horizon, elasticity) else {
+            self.ledger.policy = None;
+            return;
+        };
+        self.income.copy_from_slice(&effects.income);
+        self.revenue.copy_from_slice(&effects.revenue);
+        self.prices.copy_from_slice(&effects.prices);
+        for (income, gain) in self.income.iter_mut().zip(&direct) {
+            *income += gain;
         }
         let mut all = Vec::with_capacity(3 * n);
         all.extend_from_slice(&self.income);
@@ -282,38 +289,40 @@ impl Engine {
 
     /// Counts flows up to now and sets what flows from now on.
     pub(crate) fn flows(&mut self, p: &Program) {
-        if !p.wiring.has_terms {
-            return;
+        if p.wiring.has_terms {
+            self.change_flows(p, u64::MAX);
         }
+    }
+
+    /// The same, where only flows that depend on `touched` may have changed.
+    fn change_flows(&mut self, p: &Program, touched: u64) {
         self.ledger.advance(self.world.now);
-        for (a, actor) in p.model.actors.iter().enumerate() {
-            for (k, term) in actor.terms.iter().enumerate() {
-                let rate = match &term.kind {
-                    TermKind::Income => self.income_change(p, a),
-                    TermKind::Revenue => self.revenue_change(p, a),
-                    TermKind::Leverage(ids) => self.share_in_force(ids),
-                    TermKind::Supplier(ids, coalition) => {
-                        let size = coalition
-                            .map_or(0.0, |c| self.world.coalition_size(&p.model, &self.inputs, c));
-                        self.share_in_force(ids) * (1.0 + size)
-                    }
-                    TermKind::LobbyWhile(condition) => {
-                        let judge = Judge::of(ActorId::at(a));
-                        f64::from(u8::from(holds(p, &self.world, &self.inputs, judge, condition)))
-                    }
-                    TermKind::LobbyStock(id) => {
-                        f64::from(u8::from(self.world.stocks[id.index()].out))
-                    }
-                    TermKind::Coalition(id) => {
-                        self.world.coalition_size(&p.model, &self.inputs, *id)
-                    }
-                    TermKind::Audience { .. }
-                    | TermKind::Unanswered { .. }
-                    | TermKind::Win(_)
-                    | TermKind::Stress(_) => 0.0,
-                };
-                self.ledger.rates[a][k] = rate;
+        for flow in &p.wiring.flows {
+            if flow.deps & touched == 0 {
+                continue;
             }
+            let (a, k) = (usize::from(flow.actor), usize::from(flow.term));
+            let rate = match &p.model.actors[a].terms[k].kind {
+                TermKind::Income => self.income_change(p, a),
+                TermKind::Revenue => self.revenue_change(p, a),
+                TermKind::Leverage(ids) => self.share_in_force(ids),
+                TermKind::Supplier(ids, coalition) => {
+                    let size = coalition
+                        .map_or(0.0, |c| self.world.coalition_size(&p.model, &self.inputs, c));
+                    self.share_in_force(ids) * (1.0 + size)
+                }
+                TermKind::LobbyWhile(condition) => {
+                    let judge = Judge::of(ActorId::at(a));
+                    f64::from(u8::from(holds(p, &self.world, &self.inputs, judge, condition)))
+                }
+                TermKind::LobbyStock(id) => f64::from(u8::from(self.world.stocks[id.index()].out)),
+                TermKind::Coalition(id) => self.world.coalition_size(&p.model, &self.inputs, *id),
+                TermKind::Audience { .. }
+                | TermKind::Unanswered { .. }
+                | TermKind::Win(_)
+                | TermKind::Stress(_) => 0.0,
+            };
+            self.ledger.rates[a][k] = rate;
         }
     }
 
@@ -403,6 +412,7 @@ impl Engine {
         let out = stock::output_factor(state.level, state.inflow, thrift) < 1.0;
         if out != state.out {
             self.world.stocks[k].out = out;
+            self.ledger.due |= bit::STOCK;
             self.note(|| Entry::StockOut(StockId::at(k), out));
             if out {
                 self.emit(p, Fact::StockOut, k);

@@ -102,12 +102,21 @@ pub(crate) fn run_chunk(
         .map(|(head, &days)| BranchChunk::new(head, days, count, panel))
         .collect();
     let before = work.memo();
-    let mut inputs = Vec::new();
+    let (mut first, mut inputs) = (Vec::new(), Vec::new());
+    // Branches share their luck, so most inputs of a trial are drawn once for all of them.
+    let apart: Vec<Option<Vec<usize>>> =
+        task.programs.iter().map(|program| program.inputs_apart(&task.programs[0])).collect();
     let mut report = Report::new(task.progress);
     for (place, trial) in trials.clone().enumerate() {
         let key = TrialKey::new(task.seed, trial);
         for (b, program) in task.programs.iter().enumerate() {
-            program.inputs(key, &mut inputs);
+            match &apart[b] {
+                Some(apart) if b > 0 => program.inputs_from(&first, apart, key, &mut inputs),
+                _ => program.inputs(key, &mut inputs),
+            }
+            if b == 0 {
+                first.clone_from(&inputs);
+            }
             let path = run_trial(program, &inputs, key, work).map_err(|runaway| {
                 StudyError::Runaway { branch: task.heads[b].name.clone(), trial, runaway }
             })?;
