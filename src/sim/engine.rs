@@ -138,6 +138,43 @@ pub(crate) struct Lesson {
     pub(crate) log_likelihoods: Vec<f64>,
 }
 
+/// Trade effects by policy, for the policies of one trial under all branches: few, and searched from
+/// the last. Sketches, whose inputs are rounded, share a memo across trials instead.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Policies {
+    keys: Vec<(u64, u64)>,
+    width: usize,
+    numbers: Vec<f64>,
+}
+
+impl Policies {
+    /// Beyond so many, all are forgotten.
+    const MOST: usize = 256;
+
+    pub(crate) fn clear(&mut self) {
+        self.keys.clear();
+        self.numbers.clear();
+    }
+
+    /// The numbers kept under a key.
+    pub(crate) fn find(&self, key: (u64, u64), width: usize) -> Option<&[f64]> {
+        let place = self.keys.iter().rposition(|known| *known == key)?;
+        debug_assert_eq!(width, self.width);
+        self.numbers.get(place * width..(place + 1) * width)
+    }
+
+    /// Keeps numbers, as many under each key.
+    pub(crate) fn keep(&mut self, key: (u64, u64), numbers: [&[f64]; 3]) {
+        let width = numbers.iter().map(|part| part.len()).sum();
+        if self.keys.len() >= Policies::MOST || width != self.width {
+            self.clear();
+            self.width = width;
+        }
+        self.keys.push(key);
+        numbers.into_iter().for_each(|part| self.numbers.extend_from_slice(part));
+    }
+}
+
 /// The machine.
 #[derive(Debug, Clone, Default)]
 pub struct Engine {
@@ -182,6 +219,8 @@ pub struct Engine {
     pub(crate) start_income: Vec<f64>,
     pub(crate) start_revenue: Vec<f64>,
     pub(crate) start_prices: Vec<f64>,
+    /// Trade effects of the trial's policies so far.
+    pub(crate) policies: Policies,
     pub(crate) stopped: bool,
     pub(crate) menu: Vec<crate::model::ids::MoveId>,
 }
@@ -217,6 +256,9 @@ impl Engine {
         self.queue.clear();
         self.sequence = 0;
         self.key = key;
+        if self.inputs != inputs {
+            self.policies.clear();
+        }
         self.inputs.clear();
         self.inputs.extend_from_slice(inputs);
         draw_up(program, inputs, &mut self.dists);

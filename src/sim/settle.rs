@@ -23,6 +23,8 @@ use crate::units::Tick;
 
 /// Days that goods are in transit: a closure reaches users after it.
 const TRANSIT_DAYS: f64 = 30.0;
+/// How many policies sketches remember before they start afresh.
+const MOST_POLICIES: usize = 50_000;
 /// Rounds of settling after one event before it is given up as circular.
 const ROUNDS: usize = 8;
 
@@ -230,10 +232,12 @@ impl Engine {
             return;
         }
         let n = self.income.len();
-        if scratch.economy.len() > 100_000 {
-            scratch.economy.clear();
-        }
-        if let Some(found) = scratch.economy.get(&key) {
+        let found = if self.sketch {
+            scratch.economy.get(&key).map(|found| &found[..])
+        } else {
+            self.policies.find(key, 3 * n)
+        };
+        if let Some(found) = found {
             self.income.copy_from_slice(&found[..n]);
             self.revenue.copy_from_slice(&found[n..2 * n]);
             self.prices.copy_from_slice(&found[2 * n..]);
@@ -269,11 +273,15 @@ impl Engine {
         for (income, gain) in self.income.iter_mut().zip(&direct) {
             *income += gain;
         }
-        let mut all = Vec::with_capacity(3 * n);
-        all.extend_from_slice(&self.income);
-        all.extend_from_slice(&self.revenue);
-        all.extend_from_slice(&self.prices);
-        scratch.economy.insert(key, all.into());
+        let all = [&self.income[..], &self.revenue, &self.prices];
+        if self.sketch {
+            if scratch.economy.len() >= MOST_POLICIES {
+                scratch.economy.clear();
+            }
+            scratch.economy.insert(key, all.concat().into());
+        } else {
+            self.policies.keep(key, all);
+        }
     }
 
     /// Income of an actor against the start, % of its GDP a year.

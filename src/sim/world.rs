@@ -296,8 +296,13 @@ impl World {
     pub fn belief(&self, actor: ActorId, position: u8) -> f64 {
         let weights = &self.beliefs[actor.index()];
         let top = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let total: f64 = weights.iter().map(|w| math::exp(w - top)).sum();
-        weights.get(usize::from(position)).map_or(0.0, |w| math::exp(w - top) / total)
+        let (mut own, mut total) = (0.0, 0.0);
+        for (k, w) in weights.iter().enumerate() {
+            let share = math::exp(w - top);
+            total += share;
+            own = if k == usize::from(position) { share } else { own };
+        }
+        if usize::from(position) < weights.len() { own / total } else { 0.0 }
     }
 
     /// Level of a stock now: linear between its events.
