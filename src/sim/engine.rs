@@ -432,7 +432,21 @@ impl Engine {
     }
 
     /// Puts an event on the calendar, not before now. A sketch follows dated consequences only.
+    #[inline(never)]
     pub(crate) fn schedule(
+        &mut self,
+        program: &Program,
+        at: Tick,
+        phase: u8,
+        source: usize,
+        what: What,
+    ) -> Option<Handle> {
+        self.schedule_inline(program, at, phase, source, what)
+    }
+
+    /// The same for the one hot caller, the start of a clock.
+    #[inline(always)]
+    pub(crate) fn schedule_inline(
         &mut self,
         program: &Program,
         at: Tick,

@@ -70,8 +70,8 @@ impl<T: Copy> Clone for Queue<T> {
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    /// Tick and order word as one number.
-    key: u128,
+    at: i64,
+    order: u64,
     slot: u32,
     generation: u32,
 }
@@ -84,23 +84,10 @@ struct Slot<T> {
 }
 
 impl Entry {
-    #[inline]
-    fn new(at: Tick, order: u64, slot: u32, generation: u32) -> Entry {
-        // With its sign bit turned, a tick compares as an unsigned number.
-        let at = at.0.cast_unsigned() ^ 1 << 63;
-        Entry { key: u128::from(at) << 64 | u128::from(order), slot, generation }
-    }
-
-    #[inline]
-    #[allow(clippy::cast_possible_truncation, reason = "the two halves of a key")]
-    fn place(&self) -> (Tick, u64) {
-        (Tick(((self.key >> 64) as u64 ^ 1 << 63).cast_signed()), self.key as u64)
-    }
-
     /// Whether this event comes before `other`.
     #[inline]
     fn before(&self, other: &Entry) -> bool {
-        match self.key.cmp(&other.key) {
+        match self.at.cmp(&other.at).then(self.order.cmp(&other.order)) {
             Ordering::Less => true,
             Ordering::Greater => false,
             Ordering::Equal => self.pushed_before(other),
@@ -171,7 +158,7 @@ impl<T: Copy> Queue<T> {
         let generation = self.next;
         self.next = self.next.wrapping_add(1);
         let slot = self.occupy(Slot { item, generation, live: true });
-        let entry = Entry::new(at, order, slot, generation);
+        let entry = Entry { at: at.0, order, slot, generation };
         self.live += 1;
         if self.far.is_empty() && self.near.len() < NEAR_MOST {
             self.near.push(entry);
@@ -215,8 +202,7 @@ impl<T: Copy> Queue<T> {
         if !self.far.is_empty() {
             self.tidy_far();
         }
-        let (at, order) = entry.place();
-        Some((at, order, item))
+        Some((Tick(entry.at), entry.order, item))
     }
 
     /// Tick and order word of the first event.
@@ -227,7 +213,7 @@ impl<T: Copy> Queue<T> {
             Some(place) => &self.near[place],
             None => self.far.peek()?,
         };
-        Some(entry.place())
+        Some((Tick(entry.at), entry.order))
     }
 
     /// Forgets all events and counts, and keeps the memory for the next trial.
@@ -312,21 +298,21 @@ impl<T: Copy> Queue<T> {
 #[inline]
 fn soonest(near: &[Entry]) -> Option<usize> {
     let (first, rest) = near.split_first()?;
-    let (mut place, mut key, mut tied) = (0, first.key, false);
+    let (mut place, mut at, mut tied) = (0, first.at, false);
     for (k, entry) in rest.iter().enumerate() {
-        let sooner = entry.key < key;
-        tied = (tied & !sooner) | (entry.key == key);
+        let sooner = entry.at < at;
+        tied = (tied & !sooner) | (entry.at == at);
         place = if sooner { k + 1 } else { place };
-        key = if sooner { entry.key } else { key };
+        at = if sooner { entry.at } else { at };
     }
-    if tied { first_pushed(near, key) } else { Some(place) }
+    if tied { first_at(near, at) } else { Some(place) }
 }
 
-/// Among entries of one key, the one that was pushed first.
-#[cold]
-fn first_pushed(near: &[Entry], key: u128) -> Option<usize> {
-    let of_key = near.iter().enumerate().filter(|(_, entry)| entry.key == key);
-    of_key.reduce(|a, b| if b.1.pushed_before(a.1) { b } else { a }).map(|(place, _)| place)
+/// Among the entries at one tick, the one whose turn it is.
+#[inline(never)]
+fn first_at(near: &[Entry], at: i64) -> Option<usize> {
+    let at_tick = near.iter().enumerate().filter(|(_, entry)| entry.at == at);
+    at_tick.reduce(|a, b| if b.1.before(a.1) { b } else { a }).map(|(place, _)| place)
 }
 
 #[cfg(test)]

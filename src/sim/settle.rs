@@ -592,7 +592,7 @@ impl Engine {
     // ---------------------------------------------------------------- clocks
 
     /// Starts or stops a clock by its condition.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn check_clock(&mut self, p: &Program, k: usize) {
         let clock = &p.model.clocks[k];
         if matches!(clock.law, ClockLaw::After(..)) {
@@ -663,7 +663,8 @@ impl Engine {
             }
             ClockLaw::After(..) => return,
         };
-        let handle = self.schedule(p, at, phase::CLOCK, k, What::Clock(ClockId::at(k)));
+        let what = What::Clock(ClockId::at(k));
+        let handle = self.schedule_inline(p, at, phase::CLOCK, k, what);
         let state = &mut self.clocks[k];
         state.starts += 1;
         state.started = now;
@@ -695,6 +696,7 @@ impl Engine {
     }
 
     /// What a ring does: its chance, its effects, its fact.
+    #[inline]
     fn strike(&mut self, p: &Program, scratch: &mut Scratch, id: ClockId) {
         let clock = &p.model.clocks[id.index()];
         let ordinal = u64::from(self.clocks[id.index()].fires) - 1;

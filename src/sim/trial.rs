@@ -207,7 +207,11 @@ impl Engine {
             if self.path.events > p.model.max_events || at_tick > MAX_AT_ONE_TICK {
                 return Err(self.runaway(p, at));
             }
-            self.handle(p, scratch, what);
+            // Most events of a scenario without deciders are rings: they skip the long match.
+            match what {
+                What::Clock(id) => self.rings(p, scratch, id),
+                _ => self.handle(p, scratch, what),
+            }
             if self.dirty != 0 || self.timed_now {
                 self.settle(p, scratch);
             }
