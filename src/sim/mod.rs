@@ -9,6 +9,7 @@ mod decide;
 mod effects;
 pub mod engine;
 pub mod event;
+mod flows;
 pub(crate) mod foresight;
 pub mod journal;
 pub mod judge;

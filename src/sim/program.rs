@@ -3,6 +3,7 @@
 
 use super::code::{Code, Test};
 use super::contract::Cause;
+use super::flows::{Flow, flows};
 use crate::draws::{Address, Purpose, TrialKey};
 use crate::model::Model;
 use crate::model::actor::TermKind;
@@ -132,14 +133,6 @@ impl Listeners {
         let (from, to) = self.spans[self.firsts[fact as usize] as usize + id];
         &self.trackers[from as usize..to as usize]
     }
-}
-
-/// A term of an actor's payoff that flows, and the bits whose change may change its rate.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Flow {
-    pub(crate) actor: u16,
-    pub(crate) term: u16,
-    pub(crate) deps: u64,
 }
 
 /// What can be worked out once.
@@ -614,43 +607,6 @@ impl Wiring {
             suppliers,
         }
     }
-}
-
-/// The terms that flow, with what each depends on.
-#[allow(clippy::cast_possible_truncation, reason = "actors and terms are limited to u16")]
-fn flows(model: &Model) -> Vec<Flow> {
-    let measures = |ids: &[MeasureId]| ids.iter().fold(0, |bits, m| bits | bit::measure(m.index()));
-    let simple = bit::MEASURES | bit::COALITION | bit::STOCK;
-    let mut flows = Vec::new();
-    for (a, actor) in model.actors.iter().enumerate() {
-        for (k, term) in actor.terms.iter().enumerate() {
-            let deps = match &term.kind {
-                TermKind::Income | TermKind::Revenue => bit::MEASURES,
-                TermKind::Leverage(ids) => measures(ids),
-                TermKind::Supplier(ids, _) => measures(ids) | bit::COALITION,
-                // Where the answer hangs on more than what is marked at its change, it is asked for
-                // at each occasion.
-                TermKind::LobbyWhile(condition)
-                    if timed(condition, model) || deps(condition) & !simple != 0 =>
-                {
-                    u64::MAX
-                }
-                TermKind::LobbyWhile(condition) => match deps(condition) {
-                    // Nothing changes it, but it is set once.
-                    0 => 1 << 63,
-                    bits => bits,
-                },
-                TermKind::LobbyStock(_) => bit::STOCK,
-                TermKind::Coalition(_) => bit::COALITION,
-                TermKind::Audience { .. }
-                | TermKind::Unanswered { .. }
-                | TermKind::Win(_)
-                | TermKind::Stress(_) => continue,
-            };
-            flows.push(Flow { actor: a as u16, term: k as u16, deps });
-        }
-    }
-    flows
 }
 
 /// Measures that control the supply of a stock.
