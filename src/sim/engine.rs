@@ -7,6 +7,7 @@ use super::event::{What, phase};
 use super::journal::{Entry, Journal};
 use super::program::{Fact, Program, bit};
 use super::queue::{Handle, Queue, order_word};
+use super::scratch::InputKeys;
 use super::world::{
     CoalitionState, GaugeState, MeasureState, MeetingState, StockState, TruceState, World,
 };
@@ -32,10 +33,10 @@ pub(crate) struct ClockState {
 /// Payoffs as they accrue: flows integrated exactly, once terms added, both discounted.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    /// By actor and term: discounted years of flow, or sums of once terms.
-    pub(crate) features: Vec<Vec<f64>>,
-    /// By actor and term: what flows at this moment, per year and unit of weight.
-    pub(crate) rates: Vec<Vec<f64>>,
+    /// By term of all actors ([`Program::term`]): discounted years of flow, or sums of once terms.
+    pub(crate) features: Vec<f64>,
+    /// By term: what flows at this moment, per year and unit of weight.
+    pub(crate) rates: Vec<f64>,
     /// By actor: prices and breaches, payoff units.
     pub(crate) prices: Vec<f64>,
     /// Flows are counted up to here.
@@ -76,7 +77,12 @@ impl Clone for Ledger {
 impl Ledger {
     /// Discounted years from the origin to a moment.
     pub(crate) fn years(&self, at: Tick) -> f64 {
-        let years = (at - self.origin).days() / DAYS_PER_YEAR;
+        self.years_from(self.origin, at)
+    }
+
+    /// Discounted years from one moment to another, valued at the first.
+    pub(crate) fn years_from(&self, from: Tick, at: Tick) -> f64 {
+        let years = (at - from).days() / DAYS_PER_YEAR;
         if self.discount > 0.0 {
             -math::expm1(-self.discount * years) / self.discount
         } else {
@@ -102,10 +108,8 @@ impl Ledger {
         let after = self.years(to);
         self.known = Some((to, self.origin, self.discount, after));
         let years = after - before;
-        for (features, rates) in self.features.iter_mut().zip(&self.rates) {
-            for (feature, rate) in features.iter_mut().zip(rates) {
-                *feature += rate * years;
-            }
+        for (feature, rate) in self.features.iter_mut().zip(&self.rates) {
+            *feature += rate * years;
         }
         self.at = to;
     }
@@ -128,6 +132,15 @@ pub(crate) struct OfferState {
     pub(crate) alive: bool,
     pub(crate) public: bool,
     pub(crate) lapse: Option<Handle>,
+}
+
+/// An entry of a sketch's calendar: few at a time, so that a scan finds the first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Due {
+    pub(crate) at: Tick,
+    /// Phase, source and sequence: the order within one tick.
+    pub(crate) order: u64,
+    pub(crate) what: What,
 }
 
 /// Something the public is about to learn.
@@ -190,8 +203,16 @@ pub struct Engine {
     pub(crate) dists: std::rc::Rc<Vec<Option<Dist>>>,
     pub(crate) key: TrialKey,
     pub(crate) sketch: bool,
-    /// In a sketch: the fastest each stock can run down, days of use a day.
-    pub(crate) drain: Vec<f64>,
+    /// In a sketch: identity of the inputs.
+    pub(crate) input_keys: InputKeys,
+    /// In a sketch: what is due when.
+    pub(crate) agenda: Vec<Due>,
+    /// In a sketch: flows at hand are out of date.
+    pub(crate) stale_rates: bool,
+    /// In a sketch: controls changed, and stocks were not told.
+    pub(crate) supply_moved: bool,
+    /// In a sketch: stocks that are followed.
+    pub(crate) followed: u64,
     pub(crate) dirty: u64,
     pub(crate) timed_now: bool,
     pub(crate) clocks: Vec<ClockState>,
@@ -205,7 +226,8 @@ pub struct Engine {
     pub(crate) asked_count: Vec<u32>,
     pub(crate) asked_pending: Vec<Option<Tick>>,
     pub(crate) move_count: Vec<u32>,
-    pub(crate) inflows: Vec<Vec<f64>>,
+    /// Ordered changes of stocks' inflows, by slot.
+    pub(crate) inflows: Vec<f64>,
     pub(crate) offers: Vec<OfferState>,
     pub(crate) lessons: Vec<Lesson>,
     pub(crate) windows: Vec<Tick>,
@@ -316,14 +338,9 @@ impl Engine {
         reset(&mut w.last_move, m.moves.len(), Tick::BEFORE_ALL);
         w.regime = 0;
         reset(&mut w.series, m.series.len(), 0.0);
-        reset_lists(&mut w.wins, m.actors.len());
-        reset_lists(&mut self.ledger.features, m.actors.len());
-        reset_lists(&mut self.ledger.rates, m.actors.len());
-        for (a, actor) in m.actors.iter().enumerate() {
-            w.wins[a].resize(actor.terms.len(), false);
-            self.ledger.features[a].resize(actor.terms.len(), 0.0);
-            self.ledger.rates[a].resize(actor.terms.len(), 0.0);
-        }
+        reset(&mut w.wins, program.terms(), false);
+        reset(&mut self.ledger.features, program.terms(), 0.0);
+        reset(&mut self.ledger.rates, program.terms(), 0.0);
         reset(&mut self.ledger.prices, m.actors.len(), 0.0);
         self.ledger.at = Tick::ZERO;
         self.ledger.origin = Tick::ZERO;
@@ -345,7 +362,7 @@ impl Engine {
         reset(&mut self.asked_count, n, 0);
         reset(&mut self.asked_pending, n, None);
         reset(&mut self.move_count, m.moves.len(), 0);
-        reset_lists(&mut self.inflows, m.stocks.len());
+        self.inflows.clear();
         self.offers.clear();
         self.lessons.clear();
         self.windows.clear();
@@ -454,11 +471,12 @@ impl Engine {
         source: usize,
         what: What,
     ) -> Option<Handle> {
-        if self.sketch && !dated(what) {
+        let at = at.max(self.world.now);
+        if self.sketch {
+            self.due(at, phase, source, what);
             return None;
         }
-        let at = at.max(self.world.now);
-        if at > program.model.horizon && !self.sketch {
+        if at > program.model.horizon {
             // Nothing beyond the horizon is ever executed.
             return None;
         }
@@ -557,19 +575,6 @@ impl Engine {
 
     /// Phase of events that measures and truces make.
     pub(crate) const EFFECT: u8 = phase::EFFECT;
-}
-
-/// Whether an event is a dated consequence, as a sketch follows.
-fn dated(what: What) -> bool {
-    matches!(
-        what,
-        What::Dated(_)
-            | What::Resumes(_)
-            | What::Expires(_)
-            | What::Stock(_)
-            | What::Inflow(..)
-            | What::Struck(_)
-    )
 }
 
 /// The number of a level of a measure.

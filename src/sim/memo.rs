@@ -7,7 +7,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// Values by two words of a [`Key`](super::scratch::Key).
 #[allow(clippy::disallowed_types, reason = "a cache of pure functions, never iterated")]
-pub(crate) type Memo<T> =
+pub(crate) type Keyed<T> =
     std::collections::HashMap<(u64, u64), T, BuildHasherDefault<AlreadyHashed>>;
 
 /// Both words together: hashing them again would cost more than the look-up.

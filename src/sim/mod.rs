@@ -3,6 +3,7 @@
 //! [`program::Program`] is a compiled scenario with everything worked out once; [`trial::run_trial`]
 //! runs one trial of it in a thread's [`trial::Workspace`] and leaves a path.
 
+mod announced;
 mod code;
 pub mod contract;
 mod decide;
@@ -18,6 +19,7 @@ mod memo;
 pub mod outlook;
 pub mod program;
 pub mod queue;
+mod relevance;
 pub mod scratch;
 mod settle;
 mod talks;

@@ -23,8 +23,6 @@ use crate::units::Tick;
 
 /// Days that goods are in transit: a closure reaches users after it.
 const TRANSIT_DAYS: f64 = 30.0;
-/// How many policies sketches remember before they start afresh.
-const MOST_POLICIES: usize = 50_000;
 /// Rounds of settling after one event before it is given up as circular.
 const ROUNDS: usize = 8;
 
@@ -63,6 +61,10 @@ impl Engine {
 
     /// Brings everything up to date after an event.
     pub(crate) fn settle(&mut self, p: &Program, scratch: &mut Scratch) {
+        if self.sketch {
+            self.settle_sketch(p);
+            return;
+        }
         let wiring = &p.wiring;
         let mut timed_touched = false;
         for _ in 0..ROUNDS {
@@ -74,9 +76,6 @@ impl Engine {
             timed_touched |= timed || touched & wiring.timed_deps != 0;
             if touched & wiring.costly_any != 0 || timed {
                 self.settle_costly(p, scratch, touched, timed);
-            }
-            if self.sketch {
-                continue;
             }
             if touched & wiring.series_any != 0 {
                 for (k, deps) in wiring.series_deps.iter().enumerate() {
@@ -101,7 +100,7 @@ impl Engine {
                 }
             }
         }
-        if timed_touched && !self.sketch {
+        if timed_touched {
             self.rewake(p);
         }
     }
@@ -194,12 +193,13 @@ impl Engine {
     // ---------------------------------------------------------------- trade
 
     /// Identity of what is in force, with the inputs that trade effects read.
-    fn policy_key(&self, p: &Program) -> Key {
+    pub(crate) fn policy_key(&self, p: &Program) -> Key {
         let mut key = Key::new(p.wiring.tag ^ 1);
-        for state in &self.world.measures {
+        for &k in &p.wiring.relevance.trade_measures {
+            let state = &self.world.measures[k];
             key.add(u64::from(state.in_force()) << 16 | u64::from(state.count));
         }
-        for &id in &p.wiring.trade_inputs {
+        for &id in &p.wiring.relevance.trade_inputs {
             key.float(self.inputs[id.index()]);
         }
         key
@@ -223,25 +223,23 @@ impl Engine {
     }
 
     /// Real income, revenue and prices under what is in force now.
-    fn trade(&mut self, p: &Program, scratch: &mut Scratch) {
+    pub(crate) fn trade(&mut self, p: &Program, scratch: &mut Scratch) {
         let Some(link) = p.model.economy.as_ref().filter(|_| p.wiring.reads_economy) else {
             return;
         };
         let key = self.policy_key(p).pair();
-        if self.ledger.policy.replace(key) == Some(key) {
-            return;
-        }
         let n = self.income.len();
-        let found = if self.sketch {
-            scratch.economy.get(&key).map(|found| &found[..])
-        } else {
-            self.policies.find(key, 3 * n)
-        };
-        if let Some(found) = found {
-            self.income.copy_from_slice(&found[..n]);
-            self.revenue.copy_from_slice(&found[n..2 * n]);
-            self.prices.copy_from_slice(&found[2 * n..]);
-            return;
+        // A sketch remembers what it needs of a policy itself.
+        if !self.sketch {
+            if self.ledger.policy.replace(key) == Some(key) {
+                return;
+            }
+            if let Some(found) = self.policies.find(key, 3 * n) {
+                self.income.copy_from_slice(&found[..n]);
+                self.revenue.copy_from_slice(&found[n..2 * n]);
+                self.prices.copy_from_slice(&found[2 * n..]);
+                return;
+            }
         }
         let mut wedges = Wedges::new();
         let mut direct = vec![0.0; n];
@@ -259,12 +257,24 @@ impl Engine {
                 }
             }
         }
+        scratch.markets.economy = p.wiring.tag;
         let horizon = link.horizon.of(&self.inputs);
         let elasticity = link.elasticity.of(&self.inputs);
         // Ranges are checked when the file is read; an economy without answer changes nothing, and
         // nothing of it is remembered.
-        let Ok(effects) = link.economy.effects(&wedges, horizon, elasticity) else {
+        let effects = if self.sketch {
+            link.economy.effects_with(&wedges, horizon, elasticity, &mut scratch.markets)
+        } else {
+            link.economy.effects(&wedges, horizon, elasticity)
+        };
+        let Ok(effects) = effects else {
             self.ledger.policy = None;
+            if self.sketch {
+                // What a sketch remembers may not hang on what was asked before.
+                for list in [&mut self.income, &mut self.revenue, &mut self.prices] {
+                    list.fill(0.0);
+                }
+            }
             return;
         };
         self.income.copy_from_slice(&effects.income);
@@ -273,14 +283,8 @@ impl Engine {
         for (income, gain) in self.income.iter_mut().zip(&direct) {
             *income += gain;
         }
-        let all = [&self.income[..], &self.revenue, &self.prices];
-        if self.sketch {
-            if scratch.economy.len() >= MOST_POLICIES {
-                scratch.economy.clear();
-            }
-            scratch.economy.insert(key, all.concat().into());
-        } else {
-            self.policies.keep(key, all);
+        if !self.sketch {
+            self.policies.keep(key, [&self.income[..], &self.revenue, &self.prices]);
         }
     }
 
@@ -305,33 +309,47 @@ impl Engine {
     /// The same, where only flows that depend on `touched` may have changed.
     fn change_flows(&mut self, p: &Program, touched: u64) {
         self.ledger.advance(self.world.now);
-        for flow in &p.wiring.flows {
-            if flow.deps & touched == 0 {
-                continue;
+        for k in 0..p.wiring.flows.len() {
+            if p.wiring.flows[k].deps & touched != 0 {
+                self.set_flow(p, k);
             }
-            let (a, k) = (usize::from(flow.actor), usize::from(flow.term));
-            let rate = match &p.model.actors[a].terms[k].kind {
-                TermKind::Income => self.income_change(p, a),
-                TermKind::Revenue => self.revenue_change(p, a),
-                TermKind::Leverage(ids) => self.share_in_force(ids),
-                TermKind::Supplier(ids, coalition) => {
-                    let size = coalition
-                        .map_or(0.0, |c| self.world.coalition_size(&p.model, &self.inputs, c));
-                    self.share_in_force(ids) * (1.0 + size)
-                }
-                TermKind::LobbyWhile(condition) => {
-                    let judge = Judge::of(ActorId::at(a));
-                    f64::from(u8::from(holds(p, &self.world, &self.inputs, judge, condition)))
-                }
-                TermKind::LobbyStock(id) => f64::from(u8::from(self.world.stocks[id.index()].out)),
-                TermKind::Coalition(id) => self.world.coalition_size(&p.model, &self.inputs, *id),
-                TermKind::Audience { .. }
-                | TermKind::Unanswered { .. }
-                | TermKind::Win(_)
-                | TermKind::Stress(_) => 0.0,
-            };
-            self.ledger.rates[a][k] = rate;
         }
+    }
+
+    /// What flows at this moment, by term of the chosen actors.
+    pub(crate) fn rates(&mut self, p: &Program, of: &[bool]) {
+        for k in 0..p.wiring.flows.len() {
+            if of[usize::from(p.wiring.flows[k].actor)] {
+                self.set_flow(p, k);
+            }
+        }
+    }
+
+    /// What one flow is at this moment.
+    pub(crate) fn set_flow(&mut self, p: &Program, flow: usize) {
+        let flow = &p.wiring.flows[flow];
+        let (a, k) = (usize::from(flow.actor), usize::from(flow.term));
+        let rate = match &p.model.actors[a].terms[k].kind {
+            TermKind::Income => self.income_change(p, a),
+            TermKind::Revenue => self.revenue_change(p, a),
+            TermKind::Leverage(ids) => self.share_in_force(ids),
+            TermKind::Supplier(ids, coalition) => {
+                let size =
+                    coalition.map_or(0.0, |c| self.world.coalition_size(&p.model, &self.inputs, c));
+                self.share_in_force(ids) * (1.0 + size)
+            }
+            TermKind::LobbyWhile(condition) => {
+                let judge = Judge::of(ActorId::at(a));
+                f64::from(u8::from(holds(p, &self.world, &self.inputs, judge, condition)))
+            }
+            TermKind::LobbyStock(id) => f64::from(u8::from(self.world.stocks[id.index()].out)),
+            TermKind::Coalition(id) => self.world.coalition_size(&p.model, &self.inputs, *id),
+            TermKind::Audience { .. }
+            | TermKind::Unanswered { .. }
+            | TermKind::Win(_)
+            | TermKind::Stress(_) => 0.0,
+        };
+        self.ledger.rates[p.term(ActorId::at(a), k)] = rate;
     }
 
     fn share_in_force(&self, ids: &[MeasureId]) -> f64 {
@@ -342,7 +360,7 @@ impl Engine {
     // ---------------------------------------------------------------- stocks
 
     /// What the controls in force let through to a stock's users: inflow, and the longest delay.
-    fn supply(&self, p: &Program, k: usize) -> (f64, f64) {
+    pub(crate) fn supply(&self, p: &Program, k: usize) -> (f64, f64) {
         let stock = &p.model.stocks[k];
         let (mut stopped, mut delay) = (0.0, TRANSIT_DAYS);
         for &m in &p.wiring.suppliers[k] {
@@ -368,8 +386,11 @@ impl Engine {
     }
 
     /// A change of controls reaches users later: an opening after its delay, a closure after transit.
-    fn aim_stocks(&mut self, p: &Program) {
+    pub(crate) fn aim_stocks(&mut self, p: &Program) {
         for k in 0..p.model.stocks.len() {
+            if self.sketch && self.followed >> (k % 64) & 1 == 0 {
+                continue;
+            }
             let (target, delay) = self.supply(p, k);
             let state = &mut self.world.stocks[k];
             if math::same(target, state.target) {
@@ -379,10 +400,10 @@ impl Engine {
             state.target = target;
             let at = self.world.now + Tick::from_days(wait);
             state.change_at = at;
-            let slot = self.inflows[k].len();
-            self.inflows[k].push(target);
+            let slot = self.inflows.len();
+            self.inflows.push(target);
             #[allow(clippy::cast_possible_truncation, reason = "bounded by events")]
-            let what = What::Inflow(StockId::at(k), slot as u16);
+            let what = What::Inflow(StockId::at(k), slot as u32);
             self.schedule(p, at, phase::STOCK, k, what);
         }
     }
@@ -434,7 +455,7 @@ impl Engine {
         let k = id.index();
         let thrift = p.model.stocks[k].thrift.of(&self.inputs);
         let state = self.world.stocks[k];
-        // In a sketch crossings cannot be taken off the calendar: a stale one finds nothing due.
+        // A crossing that is no longer due finds nothing to do.
         if let Some((days, event)) = stock::next_event(state.level, state.inflow, thrift)
             && (self.world.now - (state.at + Tick::from_days(days).max(Tick(1)))).0.abs() <= 1
         {
@@ -451,14 +472,14 @@ impl Engine {
     pub(crate) fn inflow_event(&mut self, p: &Program, id: StockId, slot: usize) {
         let k = id.index();
         self.advance_stock(p, k);
-        if let Some(&inflow) = self.inflows[k].get(slot) {
+        if let Some(&inflow) = self.inflows.get(slot) {
             self.world.stocks[k].inflow = inflow;
         }
         self.aim_crossing(p, k);
     }
 
     /// When what a coalition is against has ended, it dissolves.
-    fn dissolve(&mut self, p: &Program) {
+    pub(crate) fn dissolve(&mut self, p: &Program) {
         for (k, coalition) in p.model.coalitions.iter().enumerate() {
             if self.world.coalitions[k].inside == 0 || coalition.against.is_empty() {
                 continue;
@@ -724,7 +745,7 @@ impl Engine {
         for (a, actor) in p.model.actors.iter().enumerate() {
             for (k, term) in actor.terms.iter().enumerate() {
                 if term.kind == TermKind::Stress(id) {
-                    self.ledger.features[a][k] += present;
+                    self.ledger.features[p.term(ActorId::at(a), k)] += present;
                 }
             }
         }

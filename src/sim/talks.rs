@@ -11,10 +11,10 @@ use super::event::{What, phase};
 use super::journal::Entry;
 use super::judge::{Judge, channel, holds};
 use super::lifecycle::By;
-use super::outlook::payoff;
+use super::outlook::{payoff, weights_of};
 use super::program::{Fact, Program, bit};
 use super::scratch::Scratch;
-use super::world::Deal;
+use super::world::{Deal, World};
 use crate::math;
 use crate::model::diplomacy::{Clause, MeetingDate};
 use crate::model::effect::LevelChoice;
@@ -30,8 +30,6 @@ const OFFER_DAYS: f64 = 7.0;
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     stakes: Vec<Stakes>,
-    weights: Vec<f64>,
-    starts: Vec<usize>,
 }
 
 /// Features of all actors with a package and without it.
@@ -64,13 +62,10 @@ impl Engine {
             table.stakes.push(Stakes { package, horizon, deal, walk });
             table.stakes.len() - 1
         });
-        if table.starts.is_empty() {
-            table.starts = super::outlook::layout(program).1;
-        }
-        let Table { stakes, weights, starts } = table;
-        super::outlook::weights(program, &self.inputs, actor, as_type, weights);
-        let (stakes, start) = (&stakes[place], starts[actor.index()]);
-        payoff(&stakes.deal, start, weights) - payoff(&stakes.walk, start, weights)
+        let weights = weights_of(program, &scratch.weights, actor, usize::from(as_type));
+        let stakes = &table.stakes[place];
+        payoff(program, &stakes.deal, actor, weights)
+            - payoff(program, &stakes.walk, actor, weights)
     }
 
     /// Plans a meeting, or moves a planned one.
@@ -309,15 +304,9 @@ impl Engine {
     }
 
     fn consent_probability(&self, program: &Program, actor: ActorId, gain: f64) -> f64 {
-        let values = &program.model.actor(actor).values;
-        let mut hurdle = values.hurdle.of(&self.inputs);
-        if let Some((gauge, factor)) = values.trust {
-            // What deciders see of a gauge is rounded to the grid.
-            let grid = program.model.grid.gauge;
-            let seen = (self.world.gauge(&program.model, gauge) / grid).round() * grid;
-            hurdle -= factor * seen;
-        }
-        math::logistic(values.precision.of(&self.inputs) * (gain - hurdle))
+        let hurdle = hurdle(program, &self.world, &self.inputs, actor);
+        let precision = program.model.actor(actor).values.precision.of(&self.inputs);
+        math::logistic(precision * (gain - hurdle))
     }
 
     /// What the others believe of an actor's consent.
@@ -329,13 +318,12 @@ impl Engine {
         actor: ActorId,
         package: PackageId,
     ) -> f64 {
-        let types = program.model.actor(actor).types.len().max(1);
+        let mut beliefs = Vec::new();
+        super::outlook::seen_beliefs(program, &self.world, actor, &mut beliefs);
         let mut total = 0.0;
-        for t in 0..types {
+        for (t, belief) in beliefs.iter().enumerate() {
             #[allow(clippy::cast_possible_truncation, reason = "few types")]
-            let t = t as u8;
-            let belief = super::outlook::seen_belief(program, &self.world, actor, t);
-            let gain = self.gain(program, scratch, table, (actor, t), package);
+            let gain = self.gain(program, scratch, table, (actor, t as u8), package);
             total += belief * self.consent_probability(program, actor, gain);
         }
         total
@@ -662,9 +650,15 @@ impl Engine {
     fn breach(&mut self, program: &Program, slot: usize, actor: ActorId) {
         let deal = self.world.deals[slot];
         let package = &program.model.packages[deal.package.index()];
-        let once = package.breach_once.of(&self.inputs);
         let present = self.ledger.present(self.world.now);
-        self.ledger.prices[actor.index()] -= once * present;
+        if self.sketch {
+            // Counted, and priced by whoever weighs the features.
+            let relevance = &program.wiring.relevance;
+            let fine = relevance.fine_of[deal.package.index()];
+            self.ledger.prices[actor.index() * relevance.fines.len() + fine] += present;
+        } else {
+            self.ledger.prices[actor.index()] -= package.breach_once.of(&self.inputs) * present;
+        }
         let frees = Tick::from_days(package.breach_frees.of(&self.inputs));
         let deal_now = &mut self.world.deals[slot];
         deal_now.breaker = Some(actor);
@@ -749,6 +743,17 @@ impl Engine {
         self.path.log_probability += math::ln(p.max(1e-12));
         self.path.choices += 1;
     }
+}
+
+/// What a deal must be worth to an actor beyond walking away, payoff units: less where the gauge it
+/// trusts by stands high. What deciders see of a gauge is rounded to the grid.
+pub(crate) fn hurdle(program: &Program, world: &World, inputs: &[f64], actor: ActorId) -> f64 {
+    let values = &program.model.actor(actor).values;
+    let hurdle = values.hurdle.of(inputs);
+    let Some((gauge, factor)) = values.trust else { return hurdle };
+    let (level, grid) = (world.gauge(&program.model, gauge), program.model.grid.gauge);
+    let seen = if grid > 0.0 { (level / grid).round() * grid } else { level };
+    hurdle - factor * seen
 }
 
 /// The position whose share of [0, 1) holds `u`.

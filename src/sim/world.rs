@@ -48,7 +48,9 @@ pub struct MeasureState {
     pub pending: Option<Pending>,
     /// Suspension.
     pub suspended: Option<Suspension>,
-    /// Expiry event.
+    /// When it expires, if it does.
+    pub expires: Option<Tick>,
+    /// Its expiry event.
     pub expiry: Option<Handle>,
     /// How often it was announced: ordinal of its lead.
     pub announced: u32,
@@ -69,6 +71,7 @@ impl MeasureState {
         count: 0,
         pending: None,
         suspended: None,
+        expires: None,
         expiry: None,
         announced: 0,
         first_date: None,
@@ -229,8 +232,8 @@ pub struct World {
     pub regime: u16,
     /// Values of series now (those conditions can read).
     pub series: Vec<f64>,
-    /// Whether each `Win` of (actor, term) is held.
-    pub wins: Vec<Vec<bool>>,
+    /// Whether each `Win` is held, by term of all actors.
+    pub wins: Vec<bool>,
 }
 
 impl Clone for World {
