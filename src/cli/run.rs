@@ -319,14 +319,24 @@ fn write(
         .map(|program| (program.model.branch.as_str(), program.model.inputs.as_slice()))
         .collect();
     folder.write("inputs.csv", |out| csv::inputs(&inputs, out))?;
-    folder.write("trials.csv", |out| csv::trials(results, out))?;
-    folder.write("series.csv", |out| csv::series(results, out))?;
-    folder.write("extremes.csv", |out| csv::extremes(results, out))?;
     let summary = json::summary(results, &done.estimates, &done.differences, facts);
     folder.bytes("summary.json", summary.as_bytes())?;
-    for (name, bytes) in super::chart::drawn(figures, results.plan.threads) {
-        folder.write(&format!("charts/{name}"), |out| out.write_all(&bytes))?;
-    }
+    // The long tables and the charts side by side; the manifest comes last.
+    type Table = fn(&Results, &mut dyn std::io::Write) -> std::io::Result<()>;
+    let tables: [(&str, Table); 3] =
+        [("trials.csv", csv::trials), ("series.csv", csv::series), ("extremes.csv", csv::extremes)];
+    let jobs = tables.len() + figures.len();
+    let written = work::map_ordered(results.plan.threads, jobs, &Cancel::new(), |k| {
+        if let Some((name, table)) = tables.get(k) {
+            return folder.write(name, |out| table(results, out));
+        }
+        for (name, bytes) in super::chart::drawn(&figures[k - tables.len()]) {
+            folder.bytes(&format!("charts/{name}"), &bytes)?;
+        }
+        Ok(())
+    });
+    let written = written.map_err(|error| Failure::Could(error.to_string()))?;
+    written.into_iter().flatten().collect::<Result<(), _>>()?;
     folder.bytes(output::MANIFEST, manifest.to_json().as_bytes())?;
     Ok(())
 }

@@ -127,6 +127,15 @@ fn dated_rules(model: &Model) -> Vec<Rule> {
     chosen.into_iter().map(rule).collect()
 }
 
+/// A unit as charts take it: money begins with its sign.
+fn drawn_unit(unit: &str) -> String {
+    let unit = plain::line(unit);
+    match unit.strip_prefix("USD") {
+        Some(rest) => format!("${}", rest.trim_start()),
+        None => unit.into_owned(),
+    }
+}
+
 /// A branch's name as words.
 fn words(name: &str) -> String {
     plain::short(name, 60).replace('_', " ")
@@ -177,7 +186,7 @@ fn fan_data(results: &Results, rules: &[Rule]) -> Option<FanData> {
     Some(FanData {
         title: format!(
             "{}: {} to {} in at least 90 of 100 trials on {date}, median {}",
-            plain::line(&series.title),
+            finding::measure(&series.title, &series.unit),
             end(&bands[0].lower),
             end(&bands[0].upper),
             end(&median)
@@ -188,8 +197,8 @@ fn fan_data(results: &Results, rules: &[Rule]) -> Option<FanData> {
             number::drawn_count(panel.trials),
             plain::line(&branch.head.name)
         ),
-        measure: plain::line(&series.title).into_owned(),
-        unit: plain::line(&series.unit).into_owned(),
+        measure: finding::measure(&series.title, &series.unit),
+        unit: drawn_unit(&series.unit),
         as_of: branch.head.epoch.as_of().to_string(),
         days: drawn_days(&branch.head),
         bands,
@@ -361,7 +370,7 @@ fn exceedance_data(results: &Results) -> Option<ExceedanceData> {
     let reached = |c: &ExceedanceCurve| {
         c.values.iter().zip(&c.share).rev().find(|(_, share)| **share >= 0.05).map(|(v, _)| *v)
     };
-    let measure = plain::line(&metric.title).into_owned();
+    let measure = finding::measure(&metric.title, &metric.unit);
     let said = |value: f64| finding::with_unit(&number::short(value, 3), &metric.unit);
     let value = reached(first)?;
     let highest = curves
@@ -385,7 +394,7 @@ fn exceedance_data(results: &Results) -> Option<ExceedanceData> {
             if tail.is_some() { ", logarithmic below 10%" } else { "" }
         ),
         measure,
-        unit: plain::line(&metric.unit).into_owned(),
+        unit: drawn_unit(&metric.unit),
         curves,
         log: false,
         tail,

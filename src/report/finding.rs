@@ -23,7 +23,8 @@ pub struct Under<'a> {
 #[must_use]
 pub fn sentence(all: &[Under<'_>], differences: &[&Difference]) -> String {
     let Some(base) = all.first() else { return String::new() };
-    let mut out = format!("{}: {}", plain::line(&base.estimate.title), figure(base.estimate));
+    let what = measure(&base.estimate.title, &base.estimate.unit);
+    let mut out = format!("{what}: {}", figure(base.estimate));
     if all.len() == 1 && base.name == "baseline" {
         out.push('.');
         return out;
@@ -129,15 +130,27 @@ pub fn brief(estimate: &Estimate) -> String {
     }
 }
 
-/// A number and its unit; a percent sign stands close.
+/// A number and its unit; a percent sign stands close, a currency before.
 #[must_use]
 pub fn with_unit(number: &str, unit: &str) -> String {
     let unit = plain::line(unit);
+    if let Some(rest) = unit.strip_prefix("USD") {
+        return format!("USD {number}{rest}");
+    }
     match unit.chars().next() {
         None => number.to_owned(),
         Some('%') => format!("{number}{unit}"),
         Some(_) => format!("{number} {unit}"),
     }
+}
+
+/// What is measured, without the unit where the title ends with it: the figure carries it.
+#[must_use]
+pub fn measure(title: &str, unit: &str) -> String {
+    let title = plain::line(title);
+    let bare = title.strip_suffix(unit).filter(|_| !unit.is_empty());
+    let bare = bare.and_then(|rest| rest.trim_end().strip_suffix(','));
+    bare.map_or_else(|| title.clone().into_owned(), str::to_owned)
 }
 
 /// A probability with the digits that its interval allows.
@@ -190,6 +203,16 @@ pub(crate) mod tests {
         let none = probability(0);
         let said = sentence(&[Under { name: "baseline", title: "baseline", estimate: &none }], &[]);
         assert_eq!(said, "The tariff takes effect: in none of 1,000 trials (95% bound 0.38%).");
+    }
+
+    #[test]
+    fn units_stand_where_they_belong_and_once() {
+        assert_eq!(with_unit("7.3", "USD bn"), "USD 7.3 bn");
+        assert_eq!(with_unit("41", "%"), "41%");
+        assert_eq!(with_unit("12", "days"), "12 days");
+        assert_eq!(measure("US loss, USD bn", "USD bn"), "US loss");
+        assert_eq!(measure("Highest tariff, %", "%"), "Highest tariff");
+        assert_eq!(measure("Truce", ""), "Truce");
     }
 
     #[test]

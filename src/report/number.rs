@@ -41,7 +41,7 @@ pub fn by_error(value: f64, error: f64) -> String {
     decimals(value, (1 - magnitude(error)).min(9))
 }
 
-/// A share as a percentage with two significant digits, counted from the nearer end.
+/// A share as a percentage with two significant digits, more only near 100.
 #[must_use]
 pub fn percent(share: f64) -> String {
     percent_with(share, percent_places(share))
@@ -54,10 +54,16 @@ pub fn percent_within(share: f64, half: f64) -> String {
     percent_with(share, percent_places(share).min(allowed))
 }
 
-/// Decimals of a percentage with two significant digits.
+/// Decimals of a percentage with two significant digits; above 99 one digit of what is missing.
 fn percent_places(share: f64) -> i32 {
-    let from_end = (share * 100.0).min(100.0 - share * 100.0);
-    if from_end >= 9.95 { 0 } else { (1 - magnitude(from_end.max(1e-6))).min(6) }
+    let percent = share * 100.0;
+    if percent > 99.0 {
+        (-magnitude((100.0 - percent).max(1e-6))).clamp(0, 6)
+    } else if percent >= 9.95 {
+        0
+    } else {
+        (1 - magnitude(percent.max(1e-6))).clamp(0, 6)
+    }
 }
 
 fn percent_with(share: f64, places: i32) -> String {
@@ -157,10 +163,10 @@ mod tests {
         assert_eq!(percent(0.312), "31%");
         assert_eq!(percent(0.0312), "3.1%");
         assert_eq!(percent(0.000_312), "0.031%");
-        assert_eq!(percent(0.999_7), "99.970%");
+        assert_eq!(percent(0.999_7), "99.97%");
         assert_eq!(percent(0.0), "0%");
         assert_eq!(percent(1.0), "100%");
-        assert_eq!((percent(0.905), percent(0.095)), ("90.5%".into(), "9.5%".into()));
+        assert_eq!((percent(0.905), percent(0.095)), ("91%".into(), "9.5%".into()));
         assert_eq!(percent_within(0.02, 0.021), "2%");
         assert_eq!(percent_within(0.995, 0.013), ">99%");
         assert_eq!(percent_within(0.001, 0.02), "<1%");

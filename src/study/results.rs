@@ -184,6 +184,23 @@ impl Results {
     pub(crate) fn finish(&mut self) {
         self.complete = self.trials == self.plan.trials;
         let threads = self.plan.threads;
+        let columns: Vec<(usize, usize)> = self
+            .branches
+            .iter()
+            .enumerate()
+            .flat_map(|(b, branch)| (0..branch.values.len()).map(move |m| (b, m)))
+            .collect();
+        let sorted = work::map_ordered(threads, columns.len(), &Cancel::new(), |k| {
+            let (b, m) = columns[k];
+            self.branches[b].sorted(m)
+        });
+        for ((b, m), column) in columns.iter().zip(sorted.unwrap_or_default()) {
+            if let (Values::Table { sorted, .. }, Some(column)) =
+                (&mut self.branches[*b].values[*m], column)
+            {
+                *sorted = column;
+            }
+        }
         for branch in &mut self.branches {
             branch.finish(threads);
         }
@@ -277,16 +294,20 @@ impl BranchResults {
         }
     }
 
-    fn finish(&mut self, threads: usize) {
-        for (values, head) in self.values.iter_mut().zip(&self.head.metrics) {
-            if let Values::Table { rows, sorted } = values
-                && matches!(head.kind, MetricKind::Number | MetricKind::Time)
-            {
-                let some = |v: &f64| class(head.kind, *v) != Class::Missing;
-                sorted.extend(rows.iter().copied().filter(some));
-                sorted.sort_unstable_by(f64::total_cmp);
-            }
+    /// The values of a number or time in ascending order, never last; empty for other kinds and digests.
+    fn sorted(&self, metric: usize) -> Vec<f64> {
+        let kind = self.head.metrics[metric].kind;
+        let Values::Table { rows, .. } = &self.values[metric] else { return Vec::new() };
+        if !matches!(kind, MetricKind::Number | MetricKind::Time) {
+            return Vec::new();
         }
+        let some = |v: &f64| class(kind, *v) != Class::Missing;
+        let mut sorted: Vec<f64> = rows.iter().copied().filter(some).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        sorted
+    }
+
+    fn finish(&mut self, threads: usize) {
         // A metric without a moment in any trial has none, unless it is a time.
         for (moments, head) in self.moments.iter_mut().zip(&self.head.metrics) {
             if head.kind == MetricKind::Probability && moments.iter().all(|&n| n == 0) {
