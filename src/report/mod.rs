@@ -8,6 +8,7 @@ pub mod csv;
 pub mod figures;
 pub mod finding;
 pub mod json;
+pub mod law;
 pub mod manifest;
 pub mod number;
 pub mod pick;
