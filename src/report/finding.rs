@@ -5,7 +5,7 @@
 use super::number;
 use super::plain;
 use crate::sim::contract::MetricKind;
-use crate::study::{Difference, Estimate};
+use crate::study::{Difference, Estimate, Share};
 
 /// A branch as sentences name it, with its estimate of the metric at hand.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +61,7 @@ fn figure(estimate: &Estimate) -> String {
     let between =
         |low: Option<f64>, high: Option<f64>, show: &dyn Fn(f64) -> String| match (low, high) {
             (Some(low), Some(high)) => format!(" (95% interval {} to {})", show(low), show(high)),
-            _ => " in all trials".to_owned(),
+            _ => String::new(),
         };
     match estimate.kind {
         MetricKind::Probability => match (estimate.mean, estimate.high, estimate.low) {
@@ -85,7 +85,15 @@ fn figure(estimate: &Estimate) -> String {
             let error = estimate.se.unwrap_or(0.0);
             let show = |v: f64| with_unit(&number::by_error(v, error), &estimate.unit);
             let mean = estimate.mean.map_or_else(|| "no value".to_owned(), show);
-            format!("{mean} on average{}", between(estimate.low, estimate.high, &show))
+            match (estimate.low, estimate.high, Share::of(0, estimate.n)) {
+                (None, None, Some(bound)) if estimate.n > 1 => format!(
+                    "{mean} in all {} trials (another value in fewer than {})",
+                    number::count(estimate.n),
+                    number::percent(bound.high)
+                ),
+                (None, None, _) => format!("{mean} in the only trial with a value"),
+                (low, high, _) => format!("{mean} on average{}", between(low, high, &show)),
+            }
         }
         MetricKind::Time | MetricKind::Category => brief(estimate),
     }
@@ -165,7 +173,6 @@ pub fn share(estimate: &Estimate, value: f64) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::study::Share;
 
     pub(crate) fn estimate(kind: MetricKind, n: u64) -> Estimate {
         Estimate {
@@ -206,6 +213,20 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_constant_has_a_bound_and_no_interval() {
+        let constant = Estimate {
+            mean: Some(4.0),
+            se: Some(0.0),
+            sd: Some(0.0),
+            ..estimate(MetricKind::Number, 1000)
+        };
+        let said = figure(&constant);
+        assert_eq!(said, "4.000 in all 1,000 trials (another value in fewer than 0.38%)");
+        let once = figure(&Estimate { n: 1, se: None, sd: None, ..constant });
+        assert_eq!(once, "4.000 in the only trial with a value");
+    }
+
+    #[test]
     fn units_stand_where_they_belong_and_once() {
         assert_eq!(with_unit("7.3", "USD bn"), "USD 7.3 bn");
         assert_eq!(with_unit("41", "%"), "41%");
@@ -235,7 +256,7 @@ pub(crate) mod tests {
         };
         let said = sentence(&all, &[&difference]);
         assert!(said.contains("31% of trials (95% interval 28% to 34%) under baseline"), "{said}");
-        assert!(said.ends_with("; 4% under Washington drops it."), "{said}");
+        assert!(said.ends_with("; 4.0% under Washington drops it."), "{said}");
         difference.high = Some(0.01);
         assert!(sentence(&all, &[&difference]).contains("no other branch differs"));
     }

@@ -18,8 +18,8 @@ const MARKS: usize = 14;
 const BARS: usize = 8;
 /// Meetings shown at most.
 const MEETINGS: usize = 5;
-/// Characters of a label at most.
-const LABEL: usize = 34;
+/// Characters of a label at most: the chart wraps what is long, so that only the endless is cut.
+const LABEL: usize = 72;
 
 /// What is known of a measure while the journal is read.
 #[derive(Debug, Clone, Copy, Default)]
@@ -111,9 +111,8 @@ impl Reader<'_> {
     fn entry(&mut self, at: Tick, entry: &Entry) {
         match entry {
             Entry::Decided { actor, chosen: Some(action), .. } => {
-                let name = &self.teller.model.moves[action.index()].name;
-                let name = name.split('@').next().unwrap_or(name).replace('_', " ");
-                self.mark(*actor, at, &name, MarkKind::Move);
+                let said = self.teller.moved(*action);
+                self.mark(*actor, at, &said, MarkKind::Move);
             }
             Entry::Announced(m, _, on, _) => {
                 let since = self.open[m.index()].announced.map_or(at, |(since, _)| since);
@@ -230,6 +229,11 @@ pub fn figure(
     // One trial has no Monte Carlo error.
     frame.footer.trials = 0;
     frame.footer.error = None;
+    let which = format!("trial {trial}, seed {}", frame.footer.seed);
+    frame.footer.note = Some(match frame.footer.note.take() {
+        Some(note) => format!("{which}, {note}"),
+        None => which,
+    });
     Some(Figure { name: "timeline".to_owned(), frame, data: FigureData::Timeline(data) })
 }
 

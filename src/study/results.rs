@@ -337,11 +337,37 @@ fn panel_quantiles(
             let width = chunk[series].len() / days;
             values.extend_from_slice(&chunk[series][day * width..(day + 1) * width]);
         }
-        day_quantiles(values)
+        let quantiles = day_quantiles(values);
+        // Sorted by now.
+        let (low, high) = (quantiles[0], quantiles[QUANTILES.len() - 1]);
+        let below = values.partition_point(|v| *v < low);
+        let above = values.len() - values.partition_point(|v| *v <= high);
+        (quantiles, (below as u64, above as u64))
     });
     let by_day = by_day.unwrap_or_default();
     let row = |p: usize| {
-        by_day.iter().map(|day| day.as_ref().map_or(f32::NAN, |q| q[p])).collect::<Vec<f32>>()
+        by_day.iter().map(|day| day.as_ref().map_or(f32::NAN, |d| d.0[p])).collect::<Vec<f32>>()
     };
-    PanelQuantiles { trials: trials as u64, rows: (0..QUANTILES.len()).map(row).collect() }
+    let outside = by_day.iter().map(|day| day.as_ref().map_or((0, 0), |d| d.1)).collect();
+    let rows = (0..QUANTILES.len()).map(row).collect();
+    PanelQuantiles { trials: trials as u64, rows, outside }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trials_on_the_edge_of_a_band_are_not_outside_it() {
+        // One day; 90 of 100 trials share one value, six lie above, four below.
+        let value = |k: usize| match k {
+            0..4 => 1.0,
+            4..94 => 57.6,
+            _ => 80.0,
+        };
+        let cells = vec![vec![(0..100).map(value).collect::<Vec<f32>>()]];
+        let panel = panel_quantiles(&cells, 0, 1, 1);
+        assert_eq!((panel.trials, panel.rows[0][0], panel.rows[8][0]), (100, 57.6, 80.0));
+        assert_eq!(panel.outside, [(4, 0)]);
+    }
 }
