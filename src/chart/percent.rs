@@ -21,6 +21,19 @@ pub fn percent_within(share: f64, half: f64) -> String {
     written(share, places(share).min(allowed))
 }
 
+/// As [`percent_within`] for the interval's half width, with more digits where two would make its ends
+/// read alike: an interval never looks as if it had no width.
+#[must_use]
+pub fn percent_between(share: f64, low: f64, high: f64) -> String {
+    let half = 0.5 * (high - low);
+    let alike = percent_within(low, half) == percent_within(high, half);
+    if alike && half > 0.0 {
+        written(share, (-text::exponent(50.0 * half)).clamp(0, 6))
+    } else {
+        percent_within(share, half)
+    }
+}
+
 /// Decimals of a percentage with two significant digits; above 99 one digit of what is missing.
 fn places(share: f64) -> i32 {
     let percent = share * 100.0;
@@ -77,6 +90,14 @@ mod tests {
         assert_eq!(percent_within(0.001, 0.02), "<1%");
         assert_eq!(percent_within(0.016_52, 0.000_16), "1.7%");
         assert_eq!(percent(f64::NAN), "none");
+    }
+
+    #[test]
+    fn an_interval_shows_its_width() {
+        let shown = |p| percent_between(p, 0.2861, 0.2900);
+        assert_eq!([0.288, 0.2861, 0.2900].map(shown), ["28.80%", "28.61%", "29.00%"]);
+        let wide = |p| percent_between(p, 0.26, 0.31);
+        assert_eq!([0.288, 0.26, 0.31].map(wide), ["29%", "26%", "31%"]);
     }
 
     #[test]

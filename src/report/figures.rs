@@ -298,7 +298,8 @@ fn incidence_data(results: &Results, rules: &[Rule]) -> Option<IncidenceData> {
     } else if curves.len() == 1 {
         format!("{} by {date} in {said} of trials", top.name)
     } else {
-        format!("Most frequent of {} events: {}, in {said} of trials", curves.len(), top.name)
+        let most = if curves.len() == 2 { "More" } else { "Most" };
+        format!("{most} frequent of {} events: {}, in {said} of trials", curves.len(), top.name)
     };
     Some(IncidenceData {
         title,

@@ -58,11 +58,6 @@ fn figure(estimate: &Estimate) -> String {
     if estimate.n == 0 {
         return "no case in any trial".to_owned();
     }
-    let between =
-        |low: Option<f64>, high: Option<f64>, show: &dyn Fn(f64) -> String| match (low, high) {
-            (Some(low), Some(high)) => format!(" (95% interval {} to {})", show(low), show(high)),
-            _ => String::new(),
-        };
     match estimate.kind {
         MetricKind::Probability => match (estimate.mean, estimate.high, estimate.low) {
             (Some(0.0), Some(high), _) => format!(
@@ -75,9 +70,9 @@ fn figure(estimate: &Estimate) -> String {
                 number::count(estimate.n),
                 number::percent(low)
             ),
-            (Some(p), high, low) => {
-                let show = |p: f64| share(estimate, p);
-                format!("{} of trials{}", show(p), between(low, high, &show))
+            (Some(p), Some(high), Some(low)) => {
+                let show = |p: f64| number::percent_between(p, low, high);
+                format!("{} of trials (95% interval {} to {})", show(p), show(low), show(high))
             }
             _ => "no case".to_owned(),
         },
@@ -91,8 +86,10 @@ fn figure(estimate: &Estimate) -> String {
                     number::count(estimate.n),
                     number::percent(bound.high)
                 ),
-                (None, None, _) => format!("{mean} in the only trial with a value"),
-                (low, high, _) => format!("{mean} on average{}", between(low, high, &show)),
+                (Some(low), Some(high), _) => {
+                    format!("{mean} on average (95% interval {} to {})", show(low), show(high))
+                }
+                _ => format!("{mean} in the only trial with a value"),
             }
         }
         MetricKind::Time | MetricKind::Category => brief(estimate),

@@ -2,7 +2,7 @@
 
 use crate::math;
 
-pub use crate::chart::percent::{percent, percent_within};
+pub use crate::chart::percent::{percent, percent_between, percent_within};
 
 /// A number with `digits` significant digits, without exponent where it can be read without.
 #[must_use]
