@@ -242,19 +242,25 @@ fn figures(results: &Results, program: &Program, frame: &Frame) -> Vec<Figure> {
     all
 }
 
-/// The trial with the median of the first number among the kept rows of the first branch; of the
-/// number of events where the scenario has no number.
+/// The trial with the median, among the kept rows of the first branch, of the first number that is not
+/// the same in all of them; trial 0 where there is none.
 fn middle(results: &Results) -> u64 {
     let branch = &results.branches[0];
-    let number = branch.head.metrics.iter().position(|m| m.kind == MetricKind::Number);
-    let values: Vec<f64> = match number {
-        Some(m) => branch.values[m].rows().to_vec(),
-        None => branch.notes.iter().map(|note| f64::from(note.events)).collect(),
+    let varies = |values: &[f64]| {
+        let mut known = values.iter().copied().filter(|v| !v.is_nan());
+        known.next().is_some_and(|first| known.any(|v| !crate::math::same(v, first)))
     };
-    let rows = results.rows.iter().zip(values);
+    let number = branch
+        .head
+        .metrics
+        .iter()
+        .zip(&branch.values)
+        .find(|(head, values)| head.kind == MetricKind::Number && varies(values.rows()));
+    let Some((_, values)) = number else { return 0 };
+    let rows = results.rows.iter().zip(values.rows());
     let candidates: Vec<Candidate> =
-        rows.map(|(&trial, value)| Candidate { trial, value }).collect();
-    pick::median(&candidates).map_or(results.rows.first().copied().unwrap_or(0), |c| c.trial)
+        rows.map(|(&trial, &value)| Candidate { trial, value }).collect();
+    pick::median(&candidates).map_or(0, |c| c.trial)
 }
 
 fn manifest(
