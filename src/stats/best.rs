@@ -32,24 +32,21 @@ pub fn standings(columns: &[&[f64]], level: f64) -> Option<Vec<Standing>> {
     }
     let others = (columns.len() - 1) as f64;
     let t = -student_t_quantile((1.0 - level) / others, (n - 1) as f64);
-    // Difference of means and half width, for every ordered pair.
+    // Difference of means and half width of its interval.
     let gap = |i: usize, j: usize| {
         let mut gaps = Moments::new();
         columns[i].iter().zip(columns[j]).for_each(|(a, b)| gaps.push(a - b));
         (gaps.mean, t * gaps.sd().unwrap_or(0.0) / (n as f64).sqrt())
     };
     let k = columns.len();
-    let mut gaps = vec![vec![(0.0, 0.0); k]; k];
-    for i in 0..k {
-        for j in 0..i {
-            let (mean, half) = gap(i, j);
-            gaps[i][j] = (mean, half);
-            gaps[j][i] = (-mean, half);
-        }
-    }
+    let below: Vec<Vec<(f64, f64)>> = (0..k).map(|i| (0..i).map(|j| gap(i, j)).collect()).collect();
+    let gaps = |i: usize, j: usize| {
+        let (mean, half) = below[i.max(j)][i.min(j)];
+        (if i > j { mean } else { -mean }, half)
+    };
     let least = |i: usize, of: fn((f64, f64)) -> f64, among: &dyn Fn(usize) -> bool| {
         let rest = (0..k).filter(|&j| j != i && among(j));
-        rest.map(|j| of(gaps[i][j])).fold(f64::INFINITY, f64::min)
+        rest.map(|j| of(gaps(i, j))).fold(f64::INFINITY, f64::min)
     };
     let upper: Vec<f64> = (0..k).map(|i| least(i, |(mean, half)| mean + half, &|_| true)).collect();
     let contends: Vec<bool> = upper.iter().map(|&end| end >= 0.0).collect();

@@ -5,7 +5,7 @@
 //! everyone who dislikes risk prefers it: its expected shortfall below every level is no larger
 //! (Hadar and Russell 1969). The levels are pooled quantiles from 5 % to 95 %.
 //!
-//! At each level the pairs give a test of either sign: exact for shares (McNemar 1947), Student's for
+//! At each level the pairs give a test of either sign: exact for shares (`McNemar` 1947), Student's for
 //! shortfalls. Dominance is contradicted where one level of all speaks against it (Bonferroni over the
 //! levels), and shown where every level that tells the branches apart speaks for it (Davidson and
 //! Duclos 2013). Either statement is wrong with probability one less the level at most.

@@ -64,50 +64,76 @@ pub fn bins(values: &[f64], most: usize) -> Option<(Vec<usize>, usize)> {
     Some((bin, count))
 }
 
-/// The first-order index of `input` for `output`; None if the lengths differ, a value is not finite,
-/// there are too few trials, or either never varies.
+/// An input sorted into bins once, for any number of results.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Binned {
+    bin: Vec<usize>,
+    count: usize,
+}
+
+impl Binned {
+    /// The bins of an input; None of values that are not finite or too few of them.
+    #[must_use]
+    pub fn of(input: &[f64]) -> Option<Binned> {
+        let n = input.len();
+        if n < 2 * TRIALS {
+            return None;
+        }
+        let (bin, count) = bins(input, (n / TRIALS).clamp(2, BINS))?;
+        Some(Binned { bin, count })
+    }
+
+    /// The first-order index of the input for `output`; None if the lengths differ, a value is not
+    /// finite, or either never varies.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+    pub fn first_order(&self, output: &[f64], level: f64) -> Option<FirstOrder> {
+        let Binned { bin, count } = self;
+        let (n, count) = (output.len(), *count);
+        if bin.len() != n || output.iter().any(|value| !value.is_finite()) {
+            return None;
+        }
+        let real = n as f64;
+        let mean = output.iter().sum::<f64>() / real;
+        let total: f64 = output.iter().map(|y| (y - mean) * (y - mean)).sum();
+        if count < 2 || total <= 0.0 {
+            return None;
+        }
+        let mut sums = vec![(0.0, 0.0); count];
+        for (&b, y) in bin.iter().zip(output) {
+            sums[b].0 += y - mean;
+            sums[b].1 += 1.0;
+        }
+        // Means of bins about the mean of all.
+        let means: Vec<f64> = sums.iter().map(|(sum, n)| sum / n).collect();
+        let between: f64 = sums.iter().zip(&means).map(|((_, n), m)| n * m * m).sum();
+        let within = (total - between).max(0.0) / (real - count as f64);
+        let spare = (count - 1) as f64;
+        let index = (between - spare * within) / total;
+        let share = index.max(0.0);
+        let variance = total / real;
+        let influence: f64 = bin
+            .iter()
+            .zip(output)
+            .map(|(&b, y)| {
+                let (y, m) = (y - mean, means[b]);
+                let value = (2.0 * y * m - m * m - share * y * y) / variance;
+                value * value
+            })
+            .sum();
+        // Of no influence at all, the index is spread by 2 (bins - 1) / n² alone.
+        let spread = influence / real / real + 2.0 * spare / (real * real);
+        let half = normal_quantile(0.5 + 0.5 * level) * spread.sqrt();
+        let interval =
+            Interval { low: (index - half).clamp(0.0, 1.0), high: (index + half).clamp(0.0, 1.0) };
+        Some(FirstOrder { index, interval, bins: count })
+    }
+}
+
+/// The first-order index of `input` for `output`; None as for [`Binned`].
 #[must_use]
-#[allow(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 pub fn first_order(input: &[f64], output: &[f64], level: f64) -> Option<FirstOrder> {
-    let n = output.len();
-    if input.len() != n || n < 2 * TRIALS || output.iter().any(|value| !value.is_finite()) {
-        return None;
-    }
-    let (bin, count) = bins(input, (n / TRIALS).clamp(2, BINS))?;
-    let real = n as f64;
-    let mean = output.iter().sum::<f64>() / real;
-    let total: f64 = output.iter().map(|y| (y - mean) * (y - mean)).sum();
-    if count < 2 || total <= 0.0 {
-        return None;
-    }
-    let mut sums = vec![(0.0, 0.0); count];
-    for (&b, y) in bin.iter().zip(output) {
-        sums[b].0 += y - mean;
-        sums[b].1 += 1.0;
-    }
-    // Means of bins about the mean of all.
-    let means: Vec<f64> = sums.iter().map(|(sum, n)| sum / n).collect();
-    let between: f64 = sums.iter().zip(&means).map(|((_, n), m)| n * m * m).sum();
-    let within = (total - between).max(0.0) / (real - count as f64);
-    let spare = (count - 1) as f64;
-    let index = (between - spare * within) / total;
-    let share = index.max(0.0);
-    let variance = total / real;
-    let influence: f64 = bin
-        .iter()
-        .zip(output)
-        .map(|(&b, y)| {
-            let (y, m) = (y - mean, means[b]);
-            let value = (2.0 * y * m - m * m - share * y * y) / variance;
-            value * value
-        })
-        .sum();
-    // Of no influence at all, the index is spread by 2 (bins - 1) / n² alone.
-    let spread = influence / real / real + 2.0 * spare / (real * real);
-    let half = normal_quantile(0.5 + 0.5 * level) * spread.sqrt();
-    let interval =
-        Interval { low: (index - half).clamp(0.0, 1.0), high: (index + half).clamp(0.0, 1.0) };
-    Some(FirstOrder { index, interval, bins: count })
+    Binned::of(input)?.first_order(output, level)
 }
 
 /// Spearman's rank correlation with its interval by Fisher's transform and the variance of Bonett and
