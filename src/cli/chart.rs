@@ -3,8 +3,9 @@
 use super::{Failure, open, screen};
 use crate::output;
 use crate::report::figures::Figure;
+use crate::report::manifest::Manifest;
 use crate::work::{self, Cancel};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Draw the charts of a run folder again.
 #[derive(Debug, clap::Args)]
@@ -25,14 +26,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .charts
         .iter()
         .filter(|name| arguments.name.as_ref().is_none_or(|only| only == *name));
-    let mut figures = Vec::new();
-    for name in wanted {
-        let file = format!("charts/{}.json", file_name(name));
-        let bytes = output::read(&arguments.run, &file)?;
-        let figure: Figure = serde_json::from_slice(&bytes)
-            .map_err(|error| Failure::Could(format!("{file} cannot be read: {error}")))?;
-        figures.push(figure);
-    }
+    let figures = wanted
+        .map(|name| read(&arguments.run, &manifest, name))
+        .collect::<Result<Vec<Figure>, _>>()?;
     let mut said = String::new();
     let jobs = work::map_ordered(0, figures.len(), &Cancel::new(), |k| drawn(&figures[k]));
     let jobs = jobs.map_err(|error| Failure::Could(error.to_string()))?;
@@ -44,6 +40,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     }
     screen::say(&said)
+}
+
+/// A chart of a run folder, as the run wrote its data.
+pub(crate) fn read(folder: &Path, manifest: &Manifest, name: &str) -> Result<Figure, Failure> {
+    let file = format!("charts/{}.json", file_name(name));
+    let bytes = output::read_unchanged(folder, manifest, &file)?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Failure::Could(format!("{file} cannot be read: {error}")))
 }
 
 /// A chart's name as a file's: nothing of it can lead out of the folder.

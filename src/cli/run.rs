@@ -16,6 +16,7 @@ use crate::sim::program::Program;
 use crate::study::{self, BranchHead, Difference, Estimate, Form, Plan, Results, Rows, StudyError};
 use crate::syntax::Source;
 use crate::work::{self, Cancel};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -306,6 +307,7 @@ fn manifest(
         date: today(),
         charts: figures.iter().map(|figure| figure.name.clone()).collect(),
         command: command.to_owned(),
+        files: BTreeMap::new(),
     }
 }
 
@@ -343,6 +345,7 @@ fn write(
     });
     let written = written.map_err(|error| Failure::Could(error.to_string()))?;
     written.into_iter().flatten().collect::<Result<(), _>>()?;
+    let manifest = Manifest { files: folder.hashes(), ..manifest.clone() };
     folder.bytes(output::MANIFEST, manifest.to_json().as_bytes())?;
     Ok(())
 }

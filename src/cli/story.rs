@@ -78,7 +78,8 @@ fn branch(manifest: &Manifest, wanted: Option<&str>) -> Result<String, Failure> 
     Ok(name.to_owned())
 }
 
-fn shown(metric: &MetricHead, value: f64) -> String {
+/// A metric's value in one trial, in words.
+pub(crate) fn shown(metric: &MetricHead, value: f64) -> String {
     match metric.kind {
         MetricKind::Probability if value.is_nan() => "no case".to_owned(),
         MetricKind::Probability => if value > 0.5 { "yes" } else { "no" }.to_owned(),

@@ -65,7 +65,7 @@ pub struct Duel {
     pub equal: Share,
     /// Share of trials in which it is worse.
     pub worse: Share,
-    /// First-order stochastic dominance.
+    /// First-order stochastic dominance; none for yes and no.
     pub first: Option<Relation>,
     /// Second-order stochastic dominance; none for yes and no, times and categories.
     pub second: Option<Relation>,
@@ -221,7 +221,10 @@ fn duel(head: &MetricHead, ours: &[f64], theirs: &[f64]) -> Option<Duel> {
         better: Share::of(better, n)?,
         equal: Share::of(n - better - lost, n)?,
         worse: Share::of(lost, n)?,
-        first: dominance::first_order(&a, &b, LEVEL),
+        // Of a yes or no the shares say all there is.
+        first: (head.kind != MetricKind::Probability)
+            .then(|| dominance::first_order(&a, &b, LEVEL))
+            .flatten(),
         second: (head.kind == MetricKind::Number)
             .then(|| dominance::second_order(&a, &b, LEVEL))
             .flatten(),
@@ -370,9 +373,17 @@ mod tests {
         let fast = deal.rows[1].as_ref().unwrap();
         let duel = fast.duel.unwrap();
         assert!(duel.worse.share == 0.0 && duel.better.share > 0.1, "{duel:?}");
-        assert_eq!(duel.first, Some(Relation::Dominates));
         let same = deal.rows[2].as_ref().unwrap().duel.unwrap();
-        assert_eq!((same.equal.share, same.first), (1.0, Some(Relation::Equal)));
+        assert_eq!((same.equal.share, duel.first), (1.0, None));
+        let length = decision.measure("length").unwrap();
+        let order = |b: usize| length.rows[b].as_ref().unwrap().duel.unwrap().first;
+        // Where the race ends at all, it ends earlier.
+        assert!(
+            matches!(order(1), Some(Relation::Dominates | Relation::Favours)),
+            "{:?}",
+            order(1)
+        );
+        assert_eq!(order(2), Some(Relation::Equal));
         let robust = deal.robust.as_ref().unwrap();
         assert_eq!((robust.demand, robust.rows[1].regret_90), (1.0, 0.0));
         assert!(robust.rows[0].regret_90 > 0.0 && robust.futures.is_none());

@@ -104,6 +104,26 @@ impl BranchHead {
         }
     }
 
+    /// A head of metrics alone.
+    #[cfg(test)]
+    pub(crate) fn for_tests(
+        name: &str,
+        metrics: Vec<MetricHead>,
+        epoch: Epoch,
+        horizon: Tick,
+    ) -> BranchHead {
+        BranchHead {
+            name: name.into(),
+            title: name.into(),
+            metrics,
+            series: Vec::new(),
+            regimes: Vec::new(),
+            epoch,
+            horizon,
+            regime_series: None,
+        }
+    }
+
     /// The series that holds the regime's position.
     #[must_use]
     pub fn regime_series(&self) -> Option<&SeriesHead> {

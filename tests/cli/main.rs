@@ -7,6 +7,7 @@
     reason = "a test that cannot go on stops"
 )]
 
+mod compare;
 mod failures;
 mod folders;
 mod results;
