@@ -167,8 +167,8 @@ fn cell(cell: &Cell, column: &Column, head: bool, out: &mut String) {
     if let Some(bar) = &cell.bar {
         self::bar(bar, out);
     }
-    if !cell.note.is_empty() {
-        let _ = write!(out, "<small>{}</small>", escape(&cell.note));
+    for line in cell.note.lines() {
+        let _ = write!(out, "<small>{}</small>", escape(line));
     }
     out.push_str(if head { "</th>" } else { "</td>" });
 }
@@ -208,7 +208,11 @@ fn figure(figure: &Figure, out: &mut String) {
         let _ = writeln!(out, "<div class=\"light narrow\">{light}</div>");
         let _ = writeln!(out, "<div class=\"dark narrow\">{dark}</div>");
     }
-    let _ = writeln!(out, "<figcaption>{}</figcaption>\n</figure>", escape(&figure.alt));
+    let _ = writeln!(
+        out,
+        "<figcaption><details><summary>The chart in words</summary>{}</details></figcaption>\n</figure>",
+        escape(&figure.alt)
+    );
 }
 
 #[cfg(test)]

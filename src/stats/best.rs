@@ -36,7 +36,10 @@ pub fn standings(columns: &[&[f64]], level: f64) -> Option<Vec<Standing>> {
     let gap = |i: usize, j: usize| {
         let mut gaps = Moments::new();
         columns[i].iter().zip(columns[j]).for_each(|(a, b)| gaps.push(a - b));
-        (gaps.mean, t * gaps.sd().unwrap_or(0.0) / (n as f64).sqrt())
+        let sd = gaps.sd().unwrap_or(0.0);
+        // The same difference in all trials says nothing of how it would vary in others.
+        let constant = sd <= 0.0 && gaps.mean.abs() > 0.0;
+        (gaps.mean, if constant { f64::INFINITY } else { t * sd / (n as f64).sqrt() })
     };
     let k = columns.len();
     let below: Vec<Vec<(f64, f64)>> = (0..k).map(|i| (0..i).map(|j| gap(i, j)).collect()).collect();
@@ -95,6 +98,8 @@ mod tests {
     fn equal_branches_all_contend() {
         let same = vec![vec![1.0, 2.0, 3.0]; 3];
         assert!(standings_of(&same).iter().all(|s| s.contends));
+        let handful = vec![vec![0.0; 4], vec![1.0; 4]];
+        assert!(standings_of(&handful).iter().all(|s| s.contends));
         assert_eq!(standings(&[&[1.0, 2.0]], 0.95), None);
         assert_eq!(standings(&[&[1.0, 2.0], &[1.0, f64::INFINITY]], 0.95), None);
         assert_eq!(standings(&[&[1.0, 2.0], &[1.0]], 0.95), None);

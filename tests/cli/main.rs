@@ -10,6 +10,7 @@
 mod compare;
 mod failures;
 mod folders;
+mod report;
 mod results;
 
 use serde_json::Value;

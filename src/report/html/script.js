@@ -23,7 +23,9 @@ document.querySelectorAll("thead th button").forEach(function (button) {
 });
 let folded = [];
 window.addEventListener("beforeprint", function () {
-  folded = Array.from(document.querySelectorAll("details:not([open])"));
+  folded = Array.from(document.querySelectorAll("details:not([open])")).filter(function (one) {
+    return one.querySelector("pre") === null;
+  });
   folded.forEach(function (one) { one.open = true; });
 });
 window.addEventListener("afterprint", function () {

@@ -24,7 +24,7 @@ pub(super) fn sentences(facts: &Facts<'_>) -> Vec<String> {
 /// A measure across the branches.
 fn figure(facts: &Facts<'_>, measure: &Measure) -> String {
     let against = facts.decision.against;
-    let titles: Vec<String> = (0..facts.models.len()).map(|b| title(facts, b)).collect();
+    let titles: Vec<String> = (0..facts.models.len()).map(|b| facts.named(b)).collect();
     let others = (0..titles.len()).filter(|b| *b != against);
     let under = std::iter::once(against).chain(others).filter_map(|b| {
         let row = measure.rows[b].as_ref()?;
@@ -36,14 +36,6 @@ fn figure(facts: &Facts<'_>, measure: &Measure) -> String {
     finding::sentence(&under, &differences)
 }
 
-/// A branch as a name within a sentence: its title in quotation marks, as it may be a sentence itself.
-fn title(facts: &Facts<'_>, b: usize) -> String {
-    if facts.models[b].branch == "baseline" {
-        return "the baseline".to_owned();
-    }
-    format!("“{}”", facts.branch(b))
-}
-
 /// Which branch is the best by the first number, or chance, of which the worse end is known.
 fn which(facts: &Facts<'_>, key: &[&Measure]) -> Option<String> {
     let judged =
@@ -52,7 +44,7 @@ fn which(facts: &Facts<'_>, key: &[&Measure]) -> Option<String> {
     let what = finding::measure(&measure.head.title, &measure.head.unit);
     if let Some(best) = &measure.best {
         let names: Vec<String> =
-            (0..best.len()).filter(|&b| best[b].contends).map(|b| title(facts, b)).collect();
+            (0..best.len()).filter(|&b| best[b].contends).map(|b| facts.named(b)).collect();
         let out = match names.as_slice() {
             [only] => format!(
                 "By {what} {only} is the best of {} branches on average, with 95% confidence",
@@ -89,7 +81,7 @@ fn which(facts: &Facts<'_>, key: &[&Measure]) -> Option<String> {
     let (b, row) = measure.rows.iter().enumerate().find_map(|(b, row)| {
         row.as_ref().and_then(|row| row.difference.as_ref()).map(|d| (b, d))
     })?;
-    let (ours, theirs) = (title(facts, b), title(facts, facts.decision.against));
+    let (ours, theirs) = (facts.named(b), facts.named(facts.decision.against));
     Some(match decision::reading(row, measure.head.worse) {
         decision::Reading::Better => {
             format!("By {what} {ours} is better than {theirs} on average, with 95% confidence.")

@@ -10,12 +10,12 @@ use crate::study::decision::{Measure, Row};
 
 pub(super) fn blocks(facts: &Facts<'_>) -> Vec<Block> {
     let key = facts.key();
-    let against = facts.branch(facts.decision.against);
+    let against = facts.named(facts.decision.against);
     let mut out = vec![
         Block::Text(format!(
             "Each cell gives the share of trials or the mean, below it the median and the range from 5% to 95% of the trials, \
              and whether the branch differs from {against} by more than chance (95%, paired trial by trial). \
-             Bold is the best of a column where it is so with 95% confidence."
+             Bold stands where a branch is the best in its column with 95% confidence."
         )),
         Block::Table(Table {
             caption: "Branches by measure".into(),
@@ -65,7 +65,7 @@ fn cell(measure: &Measure, row: &Row, b: usize) -> Cell {
     let range = words::range(&row.estimate);
     let read = row.difference.as_ref().map(|d| reading(words::reading(d, measure.head.worse)));
     let note = [Some(range).filter(|r| !r.is_empty()), read.map(str::to_owned)];
-    let note = note.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let note = note.into_iter().flatten().collect::<Vec<_>>().join("\n");
     let contenders = measure.best.as_ref().map(|best| best.iter().filter(|s| s.contends).count());
     Cell {
         text: words::centre(&row.estimate),
@@ -95,7 +95,7 @@ fn bar(measure: &Measure, row: &Row) -> Option<Bar> {
 }
 
 fn differences(facts: &Facts<'_>, measure: &Measure) -> Table {
-    let against = facts.branch(facts.decision.against);
+    let against = facts.named(facts.decision.against);
     let rows = measure.rows.iter().enumerate().filter_map(|(b, row)| {
         let row = row.as_ref()?;
         let d = row.difference.as_ref()?;

@@ -48,7 +48,7 @@ pub(super) fn sentence(facts: &Facts<'_>, key: &[&Measure]) -> Option<String> {
     let all = indices(facts, measure);
     let clear: Vec<&(usize, FirstOrder)> =
         all.iter().filter(|(_, index)| index.interval.low > 0.0).take(3).collect();
-    let base = facts.branch(facts.decision.against);
+    let base = facts.named(facts.decision.against);
     if clear.is_empty() {
         return Some(format!(
             "Under {base} no single input explains a share of the spread of {what} that differs clearly from nothing."
@@ -58,11 +58,11 @@ pub(super) fn sentence(facts: &Facts<'_>, key: &[&Measure]) -> Option<String> {
         .iter()
         .map(|(k, index)| {
             let name = plain::short(&facts.base().inputs[*k].name, 40);
-            format!("{name} {}", number::percent(index.index))
+            format!("{name} ({})", number::percent(index.index))
         })
         .collect();
     Some(format!(
-        "Under {base} these inputs explain most of what single inputs explain of the spread of {what}: {}; chance, private types and combinations of inputs leave {}.",
+        "Under {base} the inputs that explain most of the variance of {what} singly are {}; {} is left to chance, private types and inputs together.",
         named.join(", "),
         number::percent(rest(&all))
     ))
@@ -83,7 +83,7 @@ pub(super) fn blocks(facts: &Facts<'_>) -> Vec<Block> {
         "From the trials themselves, under {}: the share of a figure's variance that goes away where one input is known, \
          freed of what chance alone would give, with 95% intervals; and rank correlations, which say in which direction. \
          What single inputs do not explain is chance, private types, and inputs together.",
-        facts.branch(facts.decision.against)
+        facts.named(facts.decision.against)
     ))];
     for measure in facts.key() {
         match table(facts, measure) {

@@ -63,12 +63,23 @@ impl Facts<'_> {
     /// What a reader sees of a branch.
     fn branch(&self, b: usize) -> String {
         let model = self.models[b];
-        let title = if model.branch_title.is_empty() || model.branch_title == model.branch {
-            model.branch.replace('_', " ")
+        let title = if model.branch == "baseline" {
+            "Baseline"
+        } else if model.branch_title.is_empty() {
+            &model.branch
         } else {
-            model.branch_title.clone()
+            &model.branch_title
         };
-        plain::line(&title).into_owned()
+        plain::line(title).into_owned()
+    }
+
+    /// A branch as a sentence names it: in quotation marks, as its title may be a sentence itself.
+    fn named(&self, b: usize) -> String {
+        if self.models[b].branch == "baseline" {
+            "the baseline".to_owned()
+        } else {
+            format!("“{}”", self.branch(b))
+        }
     }
 }
 
