@@ -5,11 +5,14 @@
 //! same run again replaces its folder if a manifest of ours stands in it; anything else there is left
 //! alone.
 
-use crate::report::manifest::Manifest;
+use crate::report::manifest::{self, Manifest};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Name of the manifest in a run folder.
 pub const MANIFEST: &str = "manifest.json";
@@ -48,6 +51,16 @@ pub enum OutputError {
         /// The place.
         path: PathBuf,
     },
+    /// A file is not as it was written.
+    #[error(
+        "{} was changed or cut short after the run; run it again with `{again}`", path.display()
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// The command of the run.
+        again: String,
+    },
     /// No run folder.
     #[error("{} is not a run folder: {reason}", path.display())]
     NoRun {
@@ -68,6 +81,25 @@ pub struct Folder {
     place: PathBuf,
     draft: PathBuf,
     finished: bool,
+    hashes: Mutex<BTreeMap<String, String>>,
+}
+
+/// A writer that keeps the hash of what went through it.
+struct Hashed<W> {
+    to: W,
+    hash: Sha256,
+}
+
+impl<W: Write> Write for Hashed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
 }
 
 impl Folder {
@@ -85,7 +117,7 @@ impl Folder {
             fs::remove_dir_all(&draft).map_err(write_error(&draft))?;
         }
         fs::create_dir(&draft).map_err(write_error(&draft))?;
-        Ok(Folder { place, draft, finished: false })
+        Ok(Folder { place, draft, finished: false, hashes: Mutex::default() })
     }
 
     /// Where the folder will stand.
@@ -109,11 +141,24 @@ impl Folder {
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent)?;
             }
-            let mut file = BufWriter::with_capacity(1 << 18, File::create(&path)?);
+            let file = Hashed { to: File::create(&path)?, hash: Sha256::new() };
+            let mut file = BufWriter::with_capacity(1 << 18, file);
             fill(&mut file)?;
-            file.into_inner().map_err(io::IntoInnerError::into_error)?.flush()
+            let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            file.flush()?;
+            if made_from(name) {
+                let mut hashes = self.hashes.lock().unwrap_or_else(PoisonError::into_inner);
+                hashes.insert(name.to_owned(), manifest::hex(&file.hash.finalize()));
+            }
+            Ok(())
         };
         filled().map_err(write_error(&shown))
+    }
+
+    /// Hashes of the files written so far that others are made from, by name.
+    #[must_use]
+    pub fn hashes(&self) -> BTreeMap<String, String> {
+        self.hashes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Writes one file from bytes.
@@ -215,6 +260,30 @@ pub fn read_manifest(folder: &Path) -> Result<Manifest, OutputError> {
         .map_err(|reason| no_run(format!("its {MANIFEST} cannot be read ({reason})")))
 }
 
+/// Whether charts and reports are made from a file: drawings are not, they are made again.
+fn made_from(name: &str) -> bool {
+    name != MANIFEST && (!name.starts_with("charts/") || name.ends_with(".json"))
+}
+
+/// Reads a file of a run folder that must be as the run wrote it.
+///
+/// # Errors
+/// The file system refused, or the file's hash is not that of the manifest.
+pub fn read_unchanged(
+    folder: &Path,
+    manifest: &Manifest,
+    name: &str,
+) -> Result<Vec<u8>, OutputError> {
+    let bytes = read(folder, name)?;
+    let hash = manifest::hex(&Sha256::digest(&bytes));
+    if manifest.files.get(name).is_some_and(|known| *known == hash) {
+        Ok(bytes)
+    } else {
+        let path = folder.join(name);
+        Err(OutputError::Changed { path, again: manifest.command.clone() })
+    }
+}
+
 /// Reads a file of a run folder.
 ///
 /// # Errors
@@ -271,7 +340,7 @@ mod tests {
             "hash":"","seed":{seed},"draws":"","ties":"file","branches":[],"trials_planned":1,
             "trials":1,"complete":true,"form":"table","rows":1,"panel_trials":0,"chunk":1024,
             "results_hash":"","events":0,"memo_hit_rate":null,"threads":1,"wall_seconds":0.0,
-            "cpu_seconds":null,"date":"","charts":[],"command":""}}"#
+            "cpu_seconds":null,"date":"","charts":[],"command":"","files":{{}}}}"#
         )
     }
 
@@ -295,6 +364,24 @@ mod tests {
             assert_eq!(names(parent.path()), ["run"]);
             assert_eq!(read_manifest(&parent.path().join("run")).unwrap().seed, seed);
         }
+    }
+
+    #[test]
+    fn a_changed_file_is_refused() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = Folder::create(parent.path(), "run").unwrap();
+        folder.bytes("trials.csv", b"branch,trial\n").unwrap();
+        folder.bytes("charts/fan.svg", b"<svg/>").unwrap();
+        let mut known = Manifest::parse(&manifest(1)).unwrap();
+        known.files = folder.hashes();
+        assert_eq!(known.files.len(), 1);
+        folder.bytes(MANIFEST, known.to_json().as_bytes()).unwrap();
+        let place = folder.finish().unwrap();
+        assert_eq!(read_unchanged(&place, &known, "trials.csv").unwrap(), b"branch,trial\n");
+        fs::write(place.join("trials.csv"), "branch,tri").unwrap();
+        let said = read_unchanged(&place, &known, "trials.csv").unwrap_err().to_string();
+        assert!(said.contains("changed or cut short"), "{said}");
+        assert!(read_unchanged(&place, &known, "charts/fan.svg").is_err());
     }
 
     #[test]

@@ -205,8 +205,8 @@ fn room_for(ticks: &[Tick], low: f64, high: f64, room: f64, size: f64) -> bool {
     })
 }
 
-/// The linear scale across the page: from the round number at or below `low` to `high` itself, with
-/// as many ticks as fit in `room` px.
+/// The linear scale across the page, with as many ticks as fit in `room` px: to the round numbers
+/// beyond the data where they are near, else to the data's ends.
 pub(crate) fn values_across(low: f64, high: f64, room: f64, size: f64, unit: &str) -> Scale {
     let mut scale = values(low, high, 1.0, unit);
     for most in [10.0, 8.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0] {
@@ -220,6 +220,13 @@ pub(crate) fn values_across(low: f64, high: f64, room: f64, size: f64, unit: &st
             if let (Some(last), None) = (scale.ticks.last_mut(), &scale.heading) {
                 last.label = text::with_unit(&last.label, &text::clean(unit));
             }
+        }
+        // Nor would a first tick far below them.
+        let (start, _) = apart(low, high);
+        let before = (start - scale.low) / (scale.high - scale.low);
+        if before > 0.06 && scale.ticks.len() > 2 {
+            scale.ticks.remove(0);
+            scale.low = start.min(scale.ticks.first().map_or(start, |t| t.at));
         }
         if room_for(&scale.ticks, scale.low, scale.high, room, size) {
             return scale;

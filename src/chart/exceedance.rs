@@ -53,7 +53,7 @@ pub struct ExceedanceData {
     pub measure: String,
     /// Unit of the values: `$bn`, `%`, `weeks`.
     pub unit: String,
-    /// One to twelve branches.
+    /// One to [`MOST_BRANCHES`] branches.
     pub curves: Vec<ExceedanceCurve>,
     /// Whether values run on a logarithmic scale; ignored if any is not positive.
     pub log: bool,
@@ -65,8 +65,8 @@ pub struct ExceedanceData {
     pub threshold: Option<(f64, String)>,
 }
 
-/// Most branches one chart can hold.
-const MOST_BRANCHES: usize = 12;
+/// Most branches one chart can hold: sixteen panels and the baseline.
+pub const MOST_BRANCHES: usize = 17;
 /// Most coloured branches in one panel, beside the baseline.
 const MOST_IN_PANEL: usize = 5;
 /// Smallest share that can be told from none on a linear scale.
@@ -94,16 +94,16 @@ impl ExceedanceData {
         let said = |v: f64| text::value(v, &self.unit);
         Ok(match (ends.first(), ends.last(), self.cumulative) {
             (Some(best), Some(worst), false) if worst.0 > best.0 => format!(
-                "{measure} of one run in twenty: at least {} under “{}”, {} under “{}”",
+                "{measure} of one trial in twenty: at least {} under “{}”, {} under “{}”",
                 said(worst.0),
                 worst.1,
                 said(best.0),
                 best.1
             ),
             (Some(only), _, false) => {
-                format!("{measure} reaches {} or more in one run in twenty", said(only.0))
+                format!("{measure} reaches {} or more in one trial in twenty", said(only.0))
             }
-            _ => format!("{measure}: distribution over runs"),
+            _ => format!("{measure}: distribution over trials"),
         })
     }
 
@@ -171,20 +171,20 @@ impl ExceedanceData {
         if let Some(floor) = self.tail {
             said.push(format!(
                 "Chances below 10% are on a logarithmic scale, down to {}.",
-                text::percent(floor)
+                format_args!("{}%", text::number(floor * 100.0, 2))
             ));
         } else if self.curves.iter().any(|c| self.last_shown(c) < c.values[c.values.len() - 1]) {
             said.push(if self.cumulative {
-                "Values that fewer than 1 in 500 runs exceed are not shown.".into()
+                "Values that fewer than 1 in 500 trials exceed are not shown.".into()
             } else {
-                "Values that fewer than 1 in 500 runs reach are not shown.".into()
+                "Values that fewer than 1 in 500 trials reach are not shown.".into()
             });
         }
         if self.logarithmic() {
             said.push("Values are on a logarithmic scale.".into());
         }
         if small && self.curves.iter().any(|c| c.baseline) {
-            said.push("The baseline is repeated in grey.".into());
+            said.push("The baseline is repeated in grey dashes.".into());
         }
         if self.curves.iter().any(|c| !c.lower.is_empty() && !c.upper.is_empty()) {
             said.push("Shaded: 95% Monte Carlo band.".into());
@@ -200,7 +200,7 @@ impl ExceedanceData {
                 let name = text::clean(&curve.name);
                 match (self.value_at(curve, 0.10), self.value_at(curve, 0.05)) {
                     (Some(ten), Some(twenty)) => format!(
-                        "{name}: one run in ten at least {}, one in twenty at least {}",
+                        "{name}: one trial in ten at least {}, one in twenty at least {}",
                         text::value(ten, &self.unit),
                         text::value(twenty, &self.unit)
                     ),

@@ -43,7 +43,8 @@ pub struct FanData {
     pub bands: Vec<FanBand>,
     /// Median, one value a day.
     pub median: Vec<f64>,
-    /// Dated past values, rising in date; each holds until the next.
+    /// Dated past values, rising in date; each holds until the next. One of `as_of` itself is the state
+    /// at the start, not a change: where it differs from the one before, nobody knows since when.
     pub history: Vec<(String, f64)>,
     /// Name of the past line: `Actual`.
     pub history_label: String,
@@ -53,6 +54,10 @@ pub struct FanData {
     pub jumps: bool,
     /// Branch the runs belong to.
     pub branch: String,
+    /// Shares of runs strictly below and strictly above the outer band on the last day: less than
+    /// half of what it leaves out where many runs share one value. `None` if unknown.
+    #[serde(default)]
+    pub outside: Option<(f64, f64)>,
 }
 
 impl FanData {
@@ -68,7 +73,7 @@ impl FanData {
         let horizon = axis::date_at(parse_date(&self.as_of)?, self.days[end] - 1.0);
         let said = |v: f64| text::value(v, &self.unit);
         Ok(format!(
-            "{}: the median run stands at {} on {}; {} of 100 runs lie between {} and {}",
+            "{}: the median trial stands at {} on {}; {} of 100 trials lie between {} and {}",
             text::clean(&self.measure),
             said(self.median[end]),
             horizon.long(),
@@ -93,6 +98,13 @@ impl FanData {
         self.outer().map(|_| ())
     }
 
+    /// The two last readings where the last one is the state at the start and differs: day and value.
+    fn unknown_change(&self, past: &[Point]) -> Option<[Point; 2]> {
+        let [.., before, last] = past else { return None };
+        let apart = !crate::math::same(before.1, last.1);
+        (last.0 >= -1.0 && before.0 < -2.0 && apart).then_some([*before, *last])
+    }
+
     fn outer(&self) -> Result<&FanBand, ChartError> {
         self.bands
             .iter()
@@ -100,13 +112,22 @@ impl FanData {
             .ok_or_else(|| ChartError::Shape("a fan needs at least one band".into()))
     }
 
-    fn caption(&self, outer: &FanBand) -> String {
+    fn caption(&self, outer: &FanBand, unknown: Option<[Point; 2]>) -> Result<String, ChartError> {
         let inside = text::number(outer.share * 100.0, 2);
         let branch = text::clean(&self.branch);
         let of = if branch.is_empty() { String::new() } else { format!(" of “{branch}”") };
-        format!(
-            "On any one date, {inside} of 100 runs{of} lie inside the outer band and the rest outside it."
-        )
+        let mut said = format!(
+            "On any one date at least {inside} of 100 trials{of} lie in the outer band or on its edge."
+        );
+        if let Some([before, last]) = unknown {
+            let as_of = parse_date(&self.as_of)?;
+            said.push_str(&format!(
+                " Dashed: between the readings of {} and {}; the dates of change are not in the data.",
+                axis::date_at(as_of, before.0).short().replace(' ', "\u{a0}"),
+                axis::date_at(as_of, last.0).short().replace(' ', "\u{a0}"),
+            ));
+        }
+        Ok(said)
     }
 
     fn csv(&self) -> Result<String, ChartError> {
@@ -157,7 +178,7 @@ fn draw_on(data: &FanData, frame: &Frame, extra: f64) -> Result<Drawing, ChartEr
         .iter()
         .enumerate()
         .map(|(place, band)| KeyEntry {
-            name: format!("{} of 100 runs", text::number(band.share * 100.0, 2)),
+            name: format!("{} of 100 trials", text::number(band.share * 100.0, 2)),
             swatch: Swatch::Block { colour: colour(place) },
         })
         .collect();
@@ -171,13 +192,25 @@ fn draw_on(data: &FanData, frame: &Frame, extra: f64) -> Result<Drawing, ChartEr
             swatch: Swatch::Line { colour: palette.baseline, dash: &[] },
         });
     }
+    let as_of = parse_date(&data.as_of)?;
+    let mut past: Vec<Point> = Vec::new();
+    for (date, value) in &data.history {
+        past.push((axis::day_of(as_of, parse_date(date)?), *value));
+    }
+    past.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let unknown = data.unknown_change(&past);
     let title = data.headline()?;
-    let caption = data.caption(outer);
+    let caption = data.caption(outer, unknown)?;
     let heading = Heading { title: &title, subtitle: &data.subtitle, key: &key, caption: &caption };
     let page = Page::new(frame, &heading, extra)?;
 
     let last = data.days.len() - 1;
-    let tail = text::number((1.0 - outer.share) * 50.0, 2);
+    let most = (1.0 - outer.share) / 2.0;
+    let beyond = |share: Option<f64>, side: &str| match share {
+        None => format!("at most {} in 100 trials {side}", text::number(most * 100.0, 2)),
+        Some(share) if share <= 0.0 => format!("no trial {side}"),
+        Some(share) => format!("{} in 100 trials {side}", text::number(share * 100.0, 2)),
+    };
     let end = |value: f64, detail: String, strong| EndLabel {
         head: text::brief(value, &data.unit),
         detail: Some(detail),
@@ -185,18 +218,12 @@ fn draw_on(data: &FanData, frame: &Frame, extra: f64) -> Result<Drawing, ChartEr
         strong,
     };
     let labels = [
-        end(outer.upper[last], format!("{tail} in 100 runs above"), false),
+        end(outer.upper[last], beyond(data.outside.map(|o| o.1), "above"), false),
         end(data.median[last], "median".into(), true),
-        end(outer.lower[last], format!("{tail} in 100 runs below"), false),
+        end(outer.lower[last], beyond(data.outside.map(|o| o.0), "below"), false),
     ];
     let ends = Ends::new(&measures, &labels, page.body().width() * 0.24);
 
-    let as_of = parse_date(&data.as_of)?;
-    let mut past: Vec<Point> = Vec::new();
-    for (date, value) in &data.history {
-        past.push((axis::day_of(as_of, parse_date(date)?), *value));
-    }
-    past.sort_by(|a, b| a.0.total_cmp(&b.0));
     if let Some(&(_, value)) = past.last() {
         past.push((data.days[0].max(0.0), value));
     }
@@ -227,7 +254,15 @@ fn draw_on(data: &FanData, frame: &Frame, extra: f64) -> Result<Drawing, ChartEr
         })?;
     }
     panel.series(&data.history_label, || {
-        panel.line(&steps(&past), Stroke::solid(palette.baseline, 2.2))
+        let solid = Stroke::solid(palette.baseline, 2.2);
+        let Some([before, last]) = unknown else { return panel.line(&steps(&past), solid) };
+        // Up to the reading before, dashed from there, and from the last one to the start.
+        let known = past.iter().take_while(|p| p.0 <= before.0).copied().collect::<Vec<_>>();
+        panel.line(&steps(&known), solid)?;
+        panel.line(&[before, last], Stroke { dash: &[4.0, 3.0], ..solid })?;
+        let (x, y) = panel.place(before);
+        panel.page.dot(x, y, panel.page.measures.at(2.6), palette.baseline)?;
+        panel.line(&[last, (data.days[0].max(0.0), last.1)], solid)
     })?;
     panel.series("median", || panel.line(&line(&data.median), median))?;
     mark_single_day(panel, data, median)?;

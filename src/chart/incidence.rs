@@ -10,6 +10,7 @@ use super::frame::Frame;
 use super::label::{EndLabel, Ends};
 use super::page::{Heading, KeyEntry, Page, Swatch, with_room};
 use super::panel::{Point, Stroke};
+use super::percent::percent_within;
 use super::theme::{Palette, dash};
 use super::{ChartError, Drawing, check, table, text};
 use plotters::style::RGBColor;
@@ -65,10 +66,10 @@ impl IncidenceData {
             .max_by(|a, b| end_share(a).total_cmp(&end_share(b)))
             .ok_or_else(|| ChartError::Shape("there are no curves".into()))?;
         Ok(format!(
-            "“{}” happens by {} in {} of runs",
+            "“{}” happens by {} in {} of trials",
             text::clean(&top.name),
             self.horizon()?.long(),
-            text::percent(end_share(top))
+            percent_within(end_share(top), half_width(top))
         ))
     }
 
@@ -107,7 +108,7 @@ impl IncidenceData {
     fn caption(&self, banded: bool) -> String {
         let mut said = Vec::new();
         if self.curves.iter().any(|c| self.half(c).is_some()) {
-            said.push("Dots mark the date by which it has happened in half of the runs.");
+            said.push("Dots mark the date by which it has happened in half of the trials.");
         }
         if banded {
             said.push("Shaded: 95% Monte Carlo band.");
@@ -126,8 +127,8 @@ impl IncidenceData {
                 let half = self.half(curve).map_or(String::new(), |day| {
                     format!(", in half of them by {}", axis::date_at(as_of, day).long())
                 });
-                let share = text::percent(end_share(curve));
-                format!("{}: {share} of runs{half}", text::clean(&curve.name))
+                let share = percent_within(end_share(curve), half_width(curve));
+                format!("{}: {share} of trials{half}", text::clean(&curve.name))
             })
             .collect();
         Ok(format!("Happened by {horizon}: {}.", said.join("; ")))
@@ -151,6 +152,14 @@ impl IncidenceData {
             }
         }
         table::csv(&head, &rows)
+    }
+}
+
+/// Half the width of a curve's band at its end; 0 without a band.
+fn half_width(curve: &IncidenceCurve) -> f64 {
+    match (curve.lower.last(), curve.upper.last()) {
+        (Some(low), Some(high)) => 0.5 * (high - low),
+        _ => 0.0,
     }
 }
 
@@ -197,8 +206,15 @@ fn draw_on(data: &IncidenceData, frame: &Frame, extra: f64) -> Result<Drawing, C
         .iter()
         .zip(&looks)
         .map(|(curve, &(colour, dash))| EndLabel {
-            head: format!("{} {}", text::clean(&curve.name), text::percent(end_share(curve))),
-            detail: Some(format!("never by {horizon}: {}", text::percent(1.0 - end_share(curve)))),
+            head: format!(
+                "{} {}",
+                text::clean(&curve.name),
+                percent_within(end_share(curve), half_width(curve))
+            ),
+            detail: Some(format!(
+                "never by {horizon}: {}",
+                percent_within(1.0 - end_share(curve), half_width(curve))
+            )),
             swatch: Swatch::Line { colour, dash },
             strong: true,
         })

@@ -130,6 +130,7 @@ fn fan() -> impl Strategy<Value = FanData> {
                 history: vec![("2025-04-02".into(), past[0]), ("2025-05-14".into(), past[1])],
                 rules,
                 jumps,
+                outside: (!jumps).then_some((0.0, 0.04)),
             }
         },
     )

@@ -13,6 +13,7 @@ pub mod exceedance;
 pub mod fan;
 pub mod incidence;
 pub mod occupancy;
+pub mod percent;
 pub mod timeline;
 
 mod axis;

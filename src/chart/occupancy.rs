@@ -10,6 +10,7 @@ use super::frame::Frame;
 use super::label::{EndLabel, Ends};
 use super::page::{Heading, Page, Swatch, Type, with_room};
 use super::panel::{Point, Stroke, steps};
+use super::percent::percent;
 use super::text::{self, Weight};
 use super::{ChartError, Drawing, check, table};
 use plotters::style::text_anchor::HPos;
@@ -65,9 +66,9 @@ impl OccupancyData {
             .iter()
             .max_by(|a, b| end_share(a).total_cmp(&end_share(b)))
             .ok_or_else(|| ChartError::Shape("there are no regimes".into()))?;
-        let share = text::percent(end_share(likeliest));
+        let share = percent(end_share(likeliest));
         Ok(format!(
-            "“{}” is the likeliest regime on {horizon}: {share} of runs",
+            "“{}” is the likeliest regime on {horizon}: {share} of trials",
             text::clean(&likeliest.name)
         ))
     }
@@ -100,11 +101,15 @@ impl OccupancyData {
             .regimes
             .iter()
             .filter(|r| end_share(r) >= NAMED)
-            .map(|r| format!("{} {}", text::clean(&r.name), text::percent(end_share(r))))
+            .map(|r| format!("{} {}", text::clean(&r.name), percent(end_share(r))))
             .collect();
         let branch = text::clean(&self.branch);
         let of = if branch.is_empty() { String::new() } else { format!(" of “{branch}”") };
-        Ok(format!("Share of runs{of} in each regime on {}: {}.", self.horizon()?, said.join(", ")))
+        Ok(format!(
+            "Share of trials{of} in each regime on {}: {}.",
+            self.horizon()?,
+            said.join(", ")
+        ))
     }
 
     fn csv(&self) -> Result<String, ChartError> {
@@ -153,7 +158,7 @@ fn draw_on(data: &OccupancyData, frame: &Frame, extra: f64) -> Result<Drawing, C
             head: format!(
                 "{} {}",
                 text::clean(&regime.name),
-                text::percent(end_share(regime)).replace(' ', "\u{a0}")
+                percent(end_share(regime)).replace(' ', "\u{a0}")
             ),
             detail: None,
             swatch: Swatch::Block { colour: palette.step(place, count) },

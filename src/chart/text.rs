@@ -231,23 +231,6 @@ pub(crate) fn number(value: f64, digits: i32) -> String {
     }
 }
 
-/// A probability in per cent, at most two significant digits, and never "0%" or "100%" for what can
-/// still happen either way.
-pub(crate) fn percent(share: f64) -> String {
-    let points = share * 100.0;
-    if points <= 0.0 {
-        "0%".into()
-    } else if points < 0.095 {
-        "<0.1%".into()
-    } else if points >= 100.0 - 1e-9 {
-        "100%".into()
-    } else if points > 99.0 {
-        ">99%".into()
-    } else {
-        format!("{}%", number(points, 2))
-    }
-}
-
 /// A value with its unit: `$1.2bn`, `41%`, `12 weeks`. A unit that begins with a currency sign is
 /// split around the number; `%` and other signs stand close; words stand apart.
 pub(crate) fn with_unit(written: &str, unit: &str) -> String {
@@ -312,13 +295,6 @@ mod tests {
         assert_eq!(value(12.0, "weeks"), "12\u{a0}weeks");
         assert_eq!(value(41.0, "%"), "41%");
         assert_eq!(count(10_000), "10\u{202f}000");
-    }
-
-    #[test]
-    fn chances_claim_no_more_than_they_know() {
-        let written: Vec<_> =
-            [0.0, 1e-5, 0.001, 0.0347, 0.2234, 0.5, 0.984, 0.996, 1.0].map(percent).into();
-        assert_eq!(written, ["0%", "<0.1%", "0.1%", "3.5%", "22%", "50%", "98%", ">99%", "100%"],);
     }
 
     #[test]

@@ -92,7 +92,7 @@ const LIGHT: Palette = Palette {
 };
 
 const DARK: Palette = Palette {
-    ground: RGBColor(0x16, 0x1A, 0x1F),
+    ground: RGBColor(0x0B, 0x0D, 0x10),
     ink: RGBColor(0xEC, 0xEE, 0xF0),
     muted: RGBColor(0xAE, 0xB4, 0xBC),
     grid: RGBColor(0x30, 0x36, 0x3E),
@@ -165,7 +165,7 @@ impl Palette {
 
     /// Ink to write with on a filled area.
     pub(crate) fn ink_on(&self, fill: RGBColor) -> RGBColor {
-        let (white, black) = (RGBColor(0xFF, 0xFF, 0xFF), RGBColor(0x16, 0x1A, 0x1F));
+        let (white, black) = (RGBColor(0xFF, 0xFF, 0xFF), RGBColor(0x0B, 0x0D, 0x10));
         if contrast(white, fill) > contrast(black, fill) { white } else { black }
     }
 }

@@ -3,9 +3,9 @@
 use super::{Failure, open, screen};
 use crate::output;
 use crate::report::figures::Figure;
-use crate::report::plain;
+use crate::report::manifest::Manifest;
 use crate::work::{self, Cancel};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Draw the charts of a run folder again.
 #[derive(Debug, clap::Args)]
@@ -26,16 +26,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .charts
         .iter()
         .filter(|name| arguments.name.as_ref().is_none_or(|only| only == *name));
-    let mut figures = Vec::new();
-    for name in wanted {
-        let file = format!("charts/{}.json", file_name(name));
-        let bytes = output::read(&arguments.run, &file)?;
-        let figure: Figure = serde_json::from_slice(&bytes)
-            .map_err(|error| Failure::Could(format!("{file} cannot be read: {error}")))?;
-        figures.push(figure);
-    }
+    let figures = wanted
+        .map(|name| read(&arguments.run, &manifest, name))
+        .collect::<Result<Vec<Figure>, _>>()?;
     let mut said = String::new();
-    for (name, bytes) in drawn(&figures, 0) {
+    let jobs = work::map_ordered(0, figures.len(), &Cancel::new(), |k| drawn(&figures[k]));
+    let jobs = jobs.map_err(|error| Failure::Could(error.to_string()))?;
+    for (name, bytes) in jobs.into_iter().flatten().flatten() {
         if !name.ends_with(".json") {
             let file = format!("charts/{name}");
             output::replace(&arguments.run, &file, &bytes)?;
@@ -45,52 +42,40 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     screen::say(&said)
 }
 
+/// A chart of a run folder, as the run wrote its data.
+pub(crate) fn read(folder: &Path, manifest: &Manifest, name: &str) -> Result<Figure, Failure> {
+    let file = format!("charts/{}.json", file_name(name));
+    let bytes = output::read_unchanged(folder, manifest, &file)?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Failure::Could(format!("{file} cannot be read: {error}")))
+}
+
 /// A chart's name as a file's: nothing of it can lead out of the folder.
 fn file_name(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
 }
 
-/// The files of charts, by name: SVG, PNG, CSV, and the data to draw them again. A chart that cannot
-/// be drawn is reported, and its data is kept.
-pub(crate) fn drawn(figures: &[Figure], threads: usize) -> Vec<(String, Vec<u8>)> {
-    let jobs = work::map_ordered(threads, figures.len(), &Cancel::new(), |k| files(&figures[k]));
-    let done = jobs.unwrap_or_else(|error| {
-        screen::note(&format!("warning: charts were not drawn: {error}"));
-        Vec::new()
-    });
-    let mut all = Vec::new();
-    for (figure, made) in figures.iter().zip(done) {
-        let (files, trouble) = made.unwrap_or_default();
-        if let Some(trouble) = trouble {
-            let name = plain::line(&figure.name);
-            screen::note(&format!("warning: the chart `{name}` was not drawn: {trouble}"));
-        }
-        all.extend(files);
-    }
-    all
-}
-
-type Files = (Vec<(String, Vec<u8>)>, Option<String>);
-
-fn files(figure: &Figure) -> Files {
+/// The files of a chart, by name: the data to draw it again, SVG, CSV and PNG. A chart that cannot be
+/// drawn is reported, and its data is kept.
+pub(crate) fn drawn(figure: &Figure) -> Vec<(String, Vec<u8>)> {
     let name = file_name(&figure.name);
-    let mut files = Vec::new();
     // Plain structures with string keys cannot fail to serialise.
-    files.push((format!("{name}.json"), serde_json::to_vec(figure).unwrap_or_default()));
-    let drawing = match figure.draw() {
-        Ok(drawing) => drawing,
-        Err(error) => return (files, Some(error.to_string())),
+    let mut files = vec![(format!("{name}.json"), serde_json::to_vec(figure).unwrap_or_default())];
+    let trouble = |error: String| {
+        screen::note(&format!("warning: the chart `{name}` was not drawn: {error}"));
     };
-    let png = png(&drawing.svg, figure);
-    files.push((format!("{name}.svg"), drawing.svg.into_bytes()));
-    files.push((format!("{name}.csv"), drawing.csv.into_bytes()));
-    match png {
-        Ok(bytes) => {
-            files.extend(bytes.map(|bytes| (format!("{name}.png"), bytes)));
-            (files, None)
+    match figure.draw() {
+        Err(error) => trouble(error.to_string()),
+        Ok(drawing) => {
+            match png(&drawing.svg, figure) {
+                Ok(bytes) => files.extend(bytes.map(|bytes| (format!("{name}.png"), bytes))),
+                Err(error) => trouble(error),
+            }
+            files.push((format!("{name}.svg"), drawing.svg.into_bytes()));
+            files.push((format!("{name}.csv"), drawing.csv.into_bytes()));
         }
-        Err(error) => (files, Some(error)),
     }
+    files
 }
 
 #[cfg(feature = "png")]

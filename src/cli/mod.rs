@@ -6,12 +6,14 @@
 
 mod chart;
 mod check;
+mod compare;
 pub mod economy;
 mod explain;
 mod list;
 mod new;
 mod open;
 mod progress;
+mod report;
 mod run;
 mod screen;
 pub mod solve;
@@ -38,6 +40,10 @@ enum Verb {
     Check(check::Arguments),
     /// Run a scenario and write a folder of results.
     Run(run::Arguments),
+    /// Compare the branches of one or more runs.
+    Compare(compare::Arguments),
+    /// Write a report of a run: one HTML file, or Markdown.
+    Report(report::Arguments),
     /// Draw the charts of a run folder again.
     Chart(chart::Arguments),
     /// Tell one trial of a run as dated text.
@@ -88,6 +94,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::New(arguments) => new::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Run(arguments) => run::run(&arguments),
+        Verb::Compare(arguments) => compare::run(&arguments),
+        Verb::Report(arguments) => report::run(&arguments),
         Verb::Chart(arguments) => chart::run(&arguments),
         Verb::Story(arguments) => story::run(&arguments),
         Verb::Economy(arguments) => trade(&arguments),

@@ -16,6 +16,7 @@ use crate::sim::program::Program;
 use crate::study::{self, BranchHead, Difference, Estimate, Form, Plan, Results, Rows, StudyError};
 use crate::syntax::Source;
 use crate::work::{self, Cancel};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -242,19 +243,25 @@ fn figures(results: &Results, program: &Program, frame: &Frame) -> Vec<Figure> {
     all
 }
 
-/// The trial with the median of the first number among the kept rows of the first branch; of the
-/// number of events where the scenario has no number.
+/// The trial with the median, among the kept rows of the first branch, of the first number that is not
+/// the same in all of them; trial 0 where there is none.
 fn middle(results: &Results) -> u64 {
     let branch = &results.branches[0];
-    let number = branch.head.metrics.iter().position(|m| m.kind == MetricKind::Number);
-    let values: Vec<f64> = match number {
-        Some(m) => branch.values[m].rows().to_vec(),
-        None => branch.notes.iter().map(|note| f64::from(note.events)).collect(),
+    let varies = |values: &[f64]| {
+        let mut known = values.iter().copied().filter(|v| !v.is_nan());
+        known.next().is_some_and(|first| known.any(|v| !crate::math::same(v, first)))
     };
-    let rows = results.rows.iter().zip(values);
+    let number = branch
+        .head
+        .metrics
+        .iter()
+        .zip(&branch.values)
+        .find(|(head, values)| head.kind == MetricKind::Number && varies(values.rows()));
+    let Some((_, values)) = number else { return 0 };
+    let rows = results.rows.iter().zip(values.rows());
     let candidates: Vec<Candidate> =
-        rows.map(|(&trial, value)| Candidate { trial, value }).collect();
-    pick::median(&candidates).map_or(results.rows.first().copied().unwrap_or(0), |c| c.trial)
+        rows.map(|(&trial, &value)| Candidate { trial, value }).collect();
+    pick::median(&candidates).map_or(0, |c| c.trial)
 }
 
 fn manifest(
@@ -300,6 +307,7 @@ fn manifest(
         date: today(),
         charts: figures.iter().map(|figure| figure.name.clone()).collect(),
         command: command.to_owned(),
+        files: BTreeMap::new(),
     }
 }
 
@@ -319,14 +327,25 @@ fn write(
         .map(|program| (program.model.branch.as_str(), program.model.inputs.as_slice()))
         .collect();
     folder.write("inputs.csv", |out| csv::inputs(&inputs, out))?;
-    folder.write("trials.csv", |out| csv::trials(results, out))?;
-    folder.write("series.csv", |out| csv::series(results, out))?;
-    folder.write("extremes.csv", |out| csv::extremes(results, out))?;
     let summary = json::summary(results, &done.estimates, &done.differences, facts);
     folder.bytes("summary.json", summary.as_bytes())?;
-    for (name, bytes) in super::chart::drawn(figures, results.plan.threads) {
-        folder.write(&format!("charts/{name}"), |out| out.write_all(&bytes))?;
-    }
+    // The long tables and the charts side by side; the manifest comes last.
+    type Table = fn(&Results, &mut dyn std::io::Write) -> std::io::Result<()>;
+    let tables: [(&str, Table); 3] =
+        [("trials.csv", csv::trials), ("series.csv", csv::series), ("extremes.csv", csv::extremes)];
+    let jobs = tables.len() + figures.len();
+    let written = work::map_ordered(results.plan.threads, jobs, &Cancel::new(), |k| {
+        if let Some((name, table)) = tables.get(k) {
+            return folder.write(name, |out| table(results, out));
+        }
+        for (name, bytes) in super::chart::drawn(&figures[k - tables.len()]) {
+            folder.bytes(&format!("charts/{name}"), &bytes)?;
+        }
+        Ok(())
+    });
+    let written = written.map_err(|error| Failure::Could(error.to_string()))?;
+    written.into_iter().flatten().collect::<Result<(), _>>()?;
+    let manifest = Manifest { files: folder.hashes(), ..manifest.clone() };
     folder.bytes(output::MANIFEST, manifest.to_json().as_bytes())?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::report::manifest::Manifest;
 use crate::report::pick::{self, Candidate};
 use crate::report::story::{self, Title};
 use crate::report::{finding, number};
-use crate::sim::contract::MetricKind;
+use crate::sim::contract::{MetricKind, Worse};
 use crate::study::{self, BranchHead, MetricHead};
 use std::path::{Path, PathBuf};
 
@@ -19,8 +19,9 @@ pub(crate) struct Arguments {
     /// Number of the trial, from 0.
     #[arg(long, group = "which")]
     trial: Option<u64>,
-    /// Pick a trial: the median or the worst of a metric (largest number, earliest time, yes, first
-    /// label), or the one whose choices were least likely.
+    /// Pick a trial: the median or the worst of a metric, or the one whose choices were least likely.
+    /// Where the scenario does not say which end is worse, the worst is the largest number, the
+    /// earliest time, a yes, the first label, and the story says so.
     #[arg(long, value_enum, group = "which")]
     pick: Option<Pick>,
     /// The metric to pick by; the first number of the scenario if not given.
@@ -77,7 +78,8 @@ fn branch(manifest: &Manifest, wanted: Option<&str>) -> Result<String, Failure> 
     Ok(name.to_owned())
 }
 
-fn shown(metric: &MetricHead, value: f64) -> String {
+/// A metric's value in one trial, in words.
+pub(crate) fn shown(metric: &MetricHead, value: f64) -> String {
     match metric.kind {
         MetricKind::Probability if value.is_nan() => "no case".to_owned(),
         MetricKind::Probability => if value > 0.5 { "yes" } else { "no" }.to_owned(),
@@ -130,18 +132,19 @@ fn picked(
         return Err(Failure::Wrong("the scenario has no metrics to pick by".to_owned()));
     };
     let mut all = rows.column(&metric.id, Some(metric))?;
-    let found = if pick == Pick::Worst {
-        let end = if metric.kind == MetricKind::Time { "smallest" } else { "largest" };
-        all.extend(extremes(folder, &head.name, &metric.id, end)?);
-        pick::worst(metric.kind, &all)
+    let (found, what, why) = if pick == Pick::Worst {
+        let end = pick::tail(metric.kind, metric.worse);
+        let list = if end == Worse::Low { "smallest" } else { "largest" };
+        all.extend(extremes(folder, &head.name, &metric.id, list)?);
+        let why = format!(", {}", pick::tail_words(metric.kind, metric.worse));
+        (pick::extreme(end, &all), "worst", why)
     } else {
-        pick::median(&all)
+        (pick::median(&all), "median", String::new())
     };
-    let what = if pick == Pick::Worst { "worst" } else { "median" };
     let found = found.ok_or_else(|| {
         Failure::Could(format!("no trial has a value of `{}` to pick by", metric.id))
     })?;
-    Ok((found.trial, format!("{what} of {}: {}", metric.id, shown(metric, found.value))))
+    Ok((found.trial, format!("{what} of {}: {}{why}", metric.id, shown(metric, found.value))))
 }
 
 /// The rows of one branch in `trials.csv`.

@@ -2,11 +2,12 @@
 
 use super::Builder;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::model::Model;
 use crate::model::condition::Condition;
 use crate::model::ids::{RegimeId, WatchId};
 use crate::model::lookup::Lookup;
 use crate::model::path::Path;
-use crate::sim::contract::{Metric, MetricKind};
+use crate::sim::contract::{Metric, MetricKind, Worse};
 use crate::sim::program::Program;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -68,6 +69,11 @@ impl Metric for FinalRegime {
     fn measure(&self, _program: &Program, path: &Path) -> f64 {
         let holds = |watch: &WatchId| path.watch_at(*watch, path.end);
         self.0.iter().position(holds).map_or(f64::NAN, |k| k as f64)
+    }
+
+    /// Regimes are listed worst first.
+    fn worse(&self, _model: &Model) -> Option<Worse> {
+        Some(Worse::Low)
     }
 
     /// The regimes' names, worst first.

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostics, Span};
 use crate::model::Model;
 use crate::model::lookup::{Dim, Lookup};
 use crate::model::path::Path;
-use crate::sim::contract::{Metric, MetricKind};
+use crate::sim::contract::{Metric, MetricKind, Worse};
 use crate::sim::program::Program;
 use crate::syntax::Num;
 use serde::Deserialize;
@@ -49,6 +49,10 @@ impl Metric for AtLeast {
         let x = self.0.measure(program, path);
         if x.is_nan() { x } else { indicator(x >= self.1) }
     }
+
+    fn worse(&self, model: &Model) -> Option<Worse> {
+        self.0.worse(model)
+    }
 }
 
 /// `Minus(a, b)` as written.
@@ -86,6 +90,12 @@ impl Metric for Minus {
 
     fn measure(&self, program: &Program, path: &Path) -> f64 {
         self.0.measure(program, path) - self.1.measure(program, path)
+    }
+
+    /// Known where both numbers pull the same way: a cost less a payoff.
+    fn worse(&self, model: &Model) -> Option<Worse> {
+        let (a, b) = (self.0.worse(model)?, self.1.worse(model)?);
+        (a == b.other()).then_some(a)
     }
 
     /// The unit of the first number that has one.
@@ -132,6 +142,11 @@ impl Metric for Divide {
     fn measure(&self, program: &Program, path: &Path) -> f64 {
         let below = self.1.measure(program, path);
         if below == 0.0 { f64::NAN } else { self.0.measure(program, path) / below }
+    }
+
+    /// That of the first number, where the second is a plain size.
+    fn worse(&self, model: &Model) -> Option<Worse> {
+        if self.1.worse(model).is_some() { None } else { self.0.worse(model) }
     }
 
     /// None for a ratio of equal units.

@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::model::Model;
 use crate::model::lookup::Lookup;
 use crate::model::path::Path;
-use crate::sim::contract::{Metric, MetricKind};
+use crate::sim::contract::{Metric, MetricKind, Worse};
 use crate::sim::program::Program;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -60,6 +60,10 @@ impl Metric for Given {
 
     fn unit(&self, model: &Model) -> String {
         self.1.unit(model)
+    }
+
+    fn worse(&self, model: &Model) -> Option<Worse> {
+        self.1.worse(model)
     }
 
     fn labels(&self, program: &Program) -> Vec<String> {

@@ -8,7 +8,7 @@ use crate::model::ids::ActorId;
 use crate::model::lookup::Lookup;
 use crate::model::path::{Act, Path};
 use crate::model::written::SignWord;
-use crate::sim::contract::{Metric, MetricKind};
+use crate::sim::contract::{Metric, MetricKind, Worse};
 use crate::sim::program::Program;
 use crate::syntax::Name;
 use serde::Deserialize;
@@ -172,6 +172,10 @@ impl Metric for Payoff {
         terms.map(|(feature, weight)| feature * weight).sum::<f64>() + path.prices[actor]
     }
 
+    fn worse(&self, _model: &Model) -> Option<Worse> {
+        Some(Worse::Low)
+    }
+
     fn unit(&self, model: &Model) -> String {
         model.unit.clone()
     }
@@ -212,6 +216,10 @@ impl Metric for Term {
     fn measure(&self, _program: &Program, path: &Path) -> f64 {
         let actor = self.0.index();
         path.features[actor][self.1] * path.weights[actor][self.1]
+    }
+
+    fn worse(&self, _model: &Model) -> Option<Worse> {
+        Some(Worse::Low)
     }
 
     fn unit(&self, model: &Model) -> String {

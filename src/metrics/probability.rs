@@ -6,12 +6,14 @@
 use super::Builder;
 use super::builder::indicator;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::model::Model;
 use crate::model::bridge::Scope;
+use crate::model::condition::Condition;
 use crate::model::ids::{ActorId, TrackerId, WatchId};
 use crate::model::lookup::{Dim, Lookup};
 use crate::model::path::{Act, Path};
 use crate::model::written::{CondSpec, EventSpec};
-use crate::sim::contract::{Metric, MetricKind, Question};
+use crate::sim::contract::{Metric, MetricKind, Question, Worse};
 use crate::sim::program::Program;
 use crate::syntax::{Name, Num, Spanned, When};
 use crate::units::Tick;
@@ -152,6 +154,12 @@ impl Metric for Ever {
 
     fn moment(&self, path: &Path) -> Option<Tick> {
         Some(path.watch_first(self.0)).filter(|first| *first != Tick::NEVER)
+    }
+
+    /// Of "this regime or a worse one".
+    fn worse(&self, model: &Model) -> Option<Worse> {
+        let watch = model.watches.get(self.0.index())?;
+        matches!(watch.condition, Condition::Regime(_, true)).then_some(Worse::High)
     }
 
     fn question(&self) -> Option<Question> {

@@ -9,9 +9,9 @@ use crate::math;
 use crate::model::Model;
 use crate::model::ids::SeriesId;
 use crate::model::lookup::{Dim, Lookup};
-use crate::model::observe::Shape;
+use crate::model::observe::{SeriesKind, Shape};
 use crate::model::path::Path;
-use crate::sim::contract::{Metric, MetricKind};
+use crate::sim::contract::{Metric, MetricKind, Worse};
 use crate::sim::program::Program;
 use crate::syntax::{Name, Num};
 use crate::units::DAYS_PER_YEAR;
@@ -141,6 +141,27 @@ fn days_above(path: &Path, series: SeriesId, bound: f64) -> f64 {
     total
 }
 
+/// Costs are worse high and stocks low; of revenue, beliefs, gauges and counters it depends on whose
+/// view is taken.
+fn worse(kind: &SeriesKind) -> Option<Worse> {
+    match kind {
+        SeriesKind::Tariff(..)
+        | SeriesKind::Statutory(..)
+        | SeriesKind::Rung
+        | SeriesKind::Loss(_)
+        | SeriesKind::Prices(_)
+        | SeriesKind::LostOutput(_)
+        | SeriesKind::HultenOutput(_) => Some(Worse::High),
+        // Regimes are listed worst first.
+        SeriesKind::Stock(_) | SeriesKind::Regime => Some(Worse::Low),
+        SeriesKind::Revenue(_)
+        | SeriesKind::Belief(..)
+        | SeriesKind::Coalition(_)
+        | SeriesKind::Gauge(_)
+        | SeriesKind::Counters(_) => None,
+    }
+}
+
 impl Metric for OfSeries {
     fn kind(&self) -> MetricKind {
         MetricKind::Number
@@ -157,6 +178,10 @@ impl Metric for OfSeries {
             What::Area => path.integral(series) / DAYS_PER_YEAR,
             What::DaysAbove(bound) => days_above(path, series, bound),
         }
+    }
+
+    fn worse(&self, model: &Model) -> Option<Worse> {
+        worse(&model.series[self.0.index()].kind)
     }
 
     fn unit(&self, model: &Model) -> String {

@@ -414,3 +414,24 @@ fn mistakes_are_found() {
     let deep = format!("{}Events{}", "Minus(".repeat(70), ", 1)".repeat(70));
     assert!(!codes(&deep).is_empty());
 }
+
+#[test]
+fn the_worse_end_follows_from_the_form() {
+    use crate::sim::contract::Worse::{High, Low};
+    let model = bare_model();
+    let worse = |text: &str| build(text).unwrap().worse(&model);
+    assert_eq!(worse("Peak(\"us_tariff\")"), Some(High));
+    assert_eq!(worse("DaysAbove(\"us_tariff\", 80)"), Some(High));
+    assert_eq!(worse("AtLeast(Mean(\"us_tariff\"), 80)"), Some(High));
+    assert_eq!(
+        (worse("Payoff(\"US\")"), worse("Term(\"US\", \"Audience\")")),
+        (Some(Low), Some(Low))
+    );
+    assert_eq!(worse("Final(Regime)"), Some(Low));
+    // A loss less a payoff is worse high; of a loss less a loss nobody can say.
+    assert_eq!(worse("Minus(Area(\"loss_us\"), Payoff(\"US\"))"), Some(High));
+    assert_eq!(worse("Minus(Area(\"loss_us\"), Area(\"loss_cn\"))"), None);
+    assert_eq!(worse("Divide(Area(\"loss_us\"), Gdp(\"US\"))"), Some(High));
+    assert_eq!(worse("Given(Happens(Signed(\"any\")), Payoff(\"US\"))"), Some(Low));
+    assert_eq!((worse("Happens(Signed(\"any\"))"), worse("Events")), (None, None));
+}

@@ -4,11 +4,12 @@ use super::Builder;
 use crate::diagnostic::{Diagnostics, Span};
 use crate::model::Model;
 use crate::model::bridge::Scope;
+use crate::model::condition::Condition;
 use crate::model::ids::{TrackerId, WatchId};
 use crate::model::lookup::Lookup;
 use crate::model::path::Path;
 use crate::model::written::{CondSpec, EventSpec};
-use crate::sim::contract::{Metric, MetricKind, Question};
+use crate::sim::contract::{Metric, MetricKind, Question, Worse};
 use crate::sim::program::Program;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -93,6 +94,12 @@ impl Metric for DaysWhile {
 
     fn measure(&self, _program: &Program, path: &Path) -> f64 {
         path.watch_days(self.0)
+    }
+
+    /// Of "this regime or a worse one".
+    fn worse(&self, model: &Model) -> Option<Worse> {
+        let watch = model.watches.get(self.0.index())?;
+        matches!(watch.condition, Condition::Regime(_, true)).then_some(Worse::High)
     }
 
     fn question(&self) -> Option<Question> {

@@ -94,6 +94,8 @@ pub struct NamedMetric {
     pub title: String,
     /// Unit; empty for probabilities.
     pub unit: String,
+    /// Which end is the worse one, as the file says it.
+    pub worse: Option<crate::sim::contract::Worse>,
     /// How it is read off a path.
     pub metric: Arc<dyn Metric>,
 }

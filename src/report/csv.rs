@@ -3,7 +3,7 @@
 //! A missing value is an empty cell, a time that never came is `never`. Cells with text of the scenario
 //! that a spreadsheet would take for a formula begin with an apostrophe.
 
-use super::plain;
+use super::{law, plain};
 use crate::model::Input;
 use crate::sim::contract::MetricKind;
 use crate::study::{Days, Extreme, Form, QUANTILES, Results, Values};
@@ -53,7 +53,7 @@ pub fn inputs(branches: &[(&str, &[Input])], out: &mut dyn Write) -> io::Result<
                 number(input.dist.mean()),
             ];
             row.extend(INPUT_QUANTILES.map(|p| number(input.dist.quantile(p))));
-            row.push(cell(&format!("{:?}", input.dist)).into_owned());
+            row.push(cell(&law::written(&input.dist)).into_owned());
             for text in [&input.source, &input.confidence, &input.observed] {
                 row.push(text.as_deref().map_or_else(String::new, |t| cell(t).into_owned()));
             }

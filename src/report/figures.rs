@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 
 /// Events that one incidence chart shows at most.
 const EVENTS: usize = 6;
-/// Branches that one exceedance chart shows at most.
-const BRANCHES: usize = 12;
+/// Branches that one exceedance chart shows at most, the first one among them.
+const BRANCHES: usize = exceedance::MOST_BRANCHES;
 /// Points of an exceedance curve at most, beside its upper end.
 const POINTS: usize = 240;
 /// Points at the upper end of an exceedance curve that are always drawn.
@@ -127,6 +127,20 @@ fn dated_rules(model: &Model) -> Vec<Rule> {
     chosen.into_iter().map(rule).collect()
 }
 
+/// A unit as charts take it: money begins with its sign.
+fn drawn_unit(unit: &str) -> String {
+    let unit = plain::line(unit);
+    match unit.strip_prefix("USD") {
+        Some(rest) => format!("${}", rest.trim_start()),
+        None => unit.into_owned(),
+    }
+}
+
+/// A number with its unit, never broken between lines.
+fn unbroken(number: &str, unit: &str) -> String {
+    finding::with_unit(number, unit).replace(' ', "\u{a0}")
+}
+
 /// A branch's name as words.
 fn words(name: &str) -> String {
     plain::short(name, 60).replace('_', " ")
@@ -153,6 +167,7 @@ fn last_date(head: &BranchHead) -> Date {
     head.epoch.as_of().plus_days(i64::try_from(days).unwrap_or(0))
 }
 
+#[allow(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 fn fan_data(results: &Results, rules: &[Rule]) -> Option<FanData> {
     let branch = results.branches.first()?;
     let (series, panel) = branch.head.series.iter().zip(&branch.panels).find(|(series, _)| {
@@ -171,13 +186,13 @@ fn fan_data(results: &Results, rules: &[Rule]) -> Option<FanData> {
     let median = row(0.5)?;
     let end = |values: &[f64]| {
         let text = number::short(values.last().copied().unwrap_or(f64::NAN), 3);
-        finding::with_unit(&text, &series.unit)
+        unbroken(&text, &series.unit)
     };
     let date = last_date(&branch.head).long();
     Some(FanData {
         title: format!(
             "{}: {} to {} in at least 90 of 100 trials on {date}, median {}",
-            plain::line(&series.title),
+            finding::measure(&series.title, &series.unit),
             end(&bands[0].lower),
             end(&bands[0].upper),
             end(&median)
@@ -188,8 +203,8 @@ fn fan_data(results: &Results, rules: &[Rule]) -> Option<FanData> {
             number::drawn_count(panel.trials),
             plain::line(&branch.head.name)
         ),
-        measure: plain::line(&series.title).into_owned(),
-        unit: plain::line(&series.unit).into_owned(),
+        measure: finding::measure(&series.title, &series.unit),
+        unit: drawn_unit(&series.unit),
         as_of: branch.head.epoch.as_of().to_string(),
         days: drawn_days(&branch.head),
         bands,
@@ -199,6 +214,10 @@ fn fan_data(results: &Results, rules: &[Rule]) -> Option<FanData> {
         rules: rules.to_vec(),
         jumps: series.steps,
         branch: plain::line(&branch.head.name).into_owned(),
+        outside: panel.outside.last().map(|&(low, high)| {
+            let share = |count: u64| count as f64 / panel.trials.max(1) as f64;
+            (share(low), share(high))
+        }),
     })
 }
 
@@ -279,12 +298,13 @@ fn incidence_data(results: &Results, rules: &[Rule]) -> Option<IncidenceData> {
     } else if curves.len() == 1 {
         format!("{} by {date} in {said} of trials", top.name)
     } else {
-        format!("Most often by {date}: {}, in {said} of trials", top.name)
+        let most = if curves.len() == 2 { "More" } else { "Most" };
+        format!("{most} frequent of {} events: {}, in {said} of trials", curves.len(), top.name)
     };
     Some(IncidenceData {
         title,
         subtitle: format!(
-            "Share of {} trials in which it has happened, by day{}; bands are 95% Monte Carlo intervals",
+            "Share of {} trials in which it has happened, by day{}",
             number::drawn_count(results.trials),
             if across { String::new() } else { format!(", {}", plain::line(&head.name)) }
         ),
@@ -361,8 +381,8 @@ fn exceedance_data(results: &Results) -> Option<ExceedanceData> {
     let reached = |c: &ExceedanceCurve| {
         c.values.iter().zip(&c.share).rev().find(|(_, share)| **share >= 0.05).map(|(v, _)| *v)
     };
-    let measure = plain::line(&metric.title).into_owned();
-    let said = |value: f64| finding::with_unit(&number::short(value, 3), &metric.unit);
+    let measure = finding::measure(&metric.title, &metric.unit);
+    let said = |value: f64| unbroken(&number::short(value, 3), &metric.unit);
     let value = reached(first)?;
     let highest = curves
         .iter()
@@ -373,6 +393,10 @@ fn exceedance_data(results: &Results) -> Option<ExceedanceData> {
         .filter(|(other, _)| said(*other) != said(value))
         .map_or_else(String::new, |(other, name)| format!(", {} under {name}", said(other)));
     let tail = curves.iter().flat_map(|c| &c.share).any(|share| *share < 0.1).then_some(0.001);
+    let left_out = match results.branches.len().saturating_sub(BRANCHES) {
+        0 => String::new(),
+        more => format!("; {more} more branches are in summary.json"),
+    };
     Some(ExceedanceData {
         title: format!(
             "{measure}: one trial in twenty reaches {} under {}{others}",
@@ -380,12 +404,12 @@ fn exceedance_data(results: &Results) -> Option<ExceedanceData> {
             first.name
         ),
         subtitle: format!(
-            "Share of {} trials with at least so much{}; bands are 95% Monte Carlo intervals",
+            "Share of {} trials with at least so much{}{left_out}",
             number::drawn_count(results.trials),
             if tail.is_some() { ", logarithmic below 10%" } else { "" }
         ),
         measure,
-        unit: plain::line(&metric.unit).into_owned(),
+        unit: drawn_unit(&metric.unit),
         curves,
         log: false,
         tail,

@@ -5,7 +5,7 @@
 use super::number;
 use super::plain;
 use crate::sim::contract::MetricKind;
-use crate::study::{Difference, Estimate};
+use crate::study::{Difference, Estimate, Share};
 
 /// A branch as sentences name it, with its estimate of the metric at hand.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +23,8 @@ pub struct Under<'a> {
 #[must_use]
 pub fn sentence(all: &[Under<'_>], differences: &[&Difference]) -> String {
     let Some(base) = all.first() else { return String::new() };
-    let mut out = format!("{}: {}", plain::line(&base.estimate.title), figure(base.estimate));
+    let what = measure(&base.estimate.title, &base.estimate.unit);
+    let mut out = format!("{what}: {}", figure(base.estimate));
     if all.len() == 1 && base.name == "baseline" {
         out.push('.');
         return out;
@@ -57,11 +58,6 @@ fn figure(estimate: &Estimate) -> String {
     if estimate.n == 0 {
         return "no case in any trial".to_owned();
     }
-    let between =
-        |low: Option<f64>, high: Option<f64>, show: &dyn Fn(f64) -> String| match (low, high) {
-            (Some(low), Some(high)) => format!(" (95% interval {} to {})", show(low), show(high)),
-            _ => " in all trials".to_owned(),
-        };
     match estimate.kind {
         MetricKind::Probability => match (estimate.mean, estimate.high, estimate.low) {
             (Some(0.0), Some(high), _) => format!(
@@ -74,9 +70,9 @@ fn figure(estimate: &Estimate) -> String {
                 number::count(estimate.n),
                 number::percent(low)
             ),
-            (Some(p), high, low) => {
-                let show = |p: f64| share(estimate, p);
-                format!("{} of trials{}", show(p), between(low, high, &show))
+            (Some(p), Some(high), Some(low)) => {
+                let show = |p: f64| number::percent_between(p, low, high);
+                format!("{} of trials (95% interval {} to {})", show(p), show(low), show(high))
             }
             _ => "no case".to_owned(),
         },
@@ -84,7 +80,17 @@ fn figure(estimate: &Estimate) -> String {
             let error = estimate.se.unwrap_or(0.0);
             let show = |v: f64| with_unit(&number::by_error(v, error), &estimate.unit);
             let mean = estimate.mean.map_or_else(|| "no value".to_owned(), show);
-            format!("{mean} on average{}", between(estimate.low, estimate.high, &show))
+            match (estimate.low, estimate.high, Share::of(0, estimate.n)) {
+                (None, None, Some(bound)) if estimate.n > 1 => format!(
+                    "{mean} in all {} trials (another value in fewer than {})",
+                    number::count(estimate.n),
+                    number::percent(bound.high)
+                ),
+                (Some(low), Some(high), _) => {
+                    format!("{mean} on average (95% interval {} to {})", show(low), show(high))
+                }
+                _ => format!("{mean} in the only trial with a value"),
+            }
         }
         MetricKind::Time | MetricKind::Category => brief(estimate),
     }
@@ -129,15 +135,27 @@ pub fn brief(estimate: &Estimate) -> String {
     }
 }
 
-/// A number and its unit; a percent sign stands close.
+/// A number and its unit; a percent sign stands close, a currency before.
 #[must_use]
 pub fn with_unit(number: &str, unit: &str) -> String {
     let unit = plain::line(unit);
+    if let Some(rest) = unit.strip_prefix("USD") {
+        return format!("USD {number}{rest}");
+    }
     match unit.chars().next() {
         None => number.to_owned(),
         Some('%') => format!("{number}{unit}"),
         Some(_) => format!("{number} {unit}"),
     }
+}
+
+/// What is measured, without the unit where the title ends with it: the figure carries it.
+#[must_use]
+pub fn measure(title: &str, unit: &str) -> String {
+    let title = plain::line(title);
+    let bare = title.strip_suffix(unit).filter(|_| !unit.is_empty());
+    let bare = bare.and_then(|rest| rest.trim_end().strip_suffix(','));
+    bare.map_or_else(|| title.clone().into_owned(), str::to_owned)
 }
 
 /// A probability with the digits that its interval allows.
@@ -152,7 +170,6 @@ pub fn share(estimate: &Estimate, value: f64) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::study::Share;
 
     pub(crate) fn estimate(kind: MetricKind, n: u64) -> Estimate {
         Estimate {
@@ -193,6 +210,30 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_constant_has_a_bound_and_no_interval() {
+        let constant = Estimate {
+            mean: Some(4.0),
+            se: Some(0.0),
+            sd: Some(0.0),
+            ..estimate(MetricKind::Number, 1000)
+        };
+        let said = figure(&constant);
+        assert_eq!(said, "4.000 in all 1,000 trials (another value in fewer than 0.38%)");
+        let once = figure(&Estimate { n: 1, se: None, sd: None, ..constant });
+        assert_eq!(once, "4.000 in the only trial with a value");
+    }
+
+    #[test]
+    fn units_stand_where_they_belong_and_once() {
+        assert_eq!(with_unit("7.3", "USD bn"), "USD 7.3 bn");
+        assert_eq!(with_unit("41", "%"), "41%");
+        assert_eq!(with_unit("12", "days"), "12 days");
+        assert_eq!(measure("US loss, USD bn", "USD bn"), "US loss");
+        assert_eq!(measure("Highest tariff, %", "%"), "Highest tariff");
+        assert_eq!(measure("Truce", ""), "Truce");
+    }
+
+    #[test]
     fn only_clear_differences_are_named() {
         let (base, other) = (probability(310), probability(40));
         let all = [
@@ -212,7 +253,7 @@ pub(crate) mod tests {
         };
         let said = sentence(&all, &[&difference]);
         assert!(said.contains("31% of trials (95% interval 28% to 34%) under baseline"), "{said}");
-        assert!(said.ends_with("; 4% under Washington drops it."), "{said}");
+        assert!(said.ends_with("; 4.0% under Washington drops it."), "{said}");
         difference.high = Some(0.01);
         assert!(sentence(&all, &[&difference]).contains("no other branch differs"));
     }

@@ -4,6 +4,7 @@ use crate::sim::contract::MetricKind;
 use crate::study::{Difference, Estimate, Results};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// What marks a manifest as ours.
 pub const PROGRAM: &str = "countermove";
@@ -65,6 +66,8 @@ pub struct Manifest {
     pub charts: Vec<String>,
     /// The command that gives these results again.
     pub command: String,
+    /// SHA-256 of the files that others are made from, by name.
+    pub files: BTreeMap<String, String>,
 }
 
 impl Manifest {

@@ -5,13 +5,21 @@
 //! formula are quoted as text.
 
 pub mod csv;
+pub mod decision;
+pub mod decision_json;
+pub mod document;
 pub mod figures;
 pub mod finding;
+pub mod html;
 pub mod json;
+pub mod law;
 pub mod manifest;
+pub mod markdown;
 pub mod number;
 pub mod pick;
 pub mod plain;
+pub mod rows;
+pub mod sheet;
 pub mod story;
 pub mod summary;
 pub mod timeline;

@@ -2,6 +2,8 @@
 
 use crate::math;
 
+pub use crate::chart::percent::{percent, percent_between, percent_within};
+
 /// A number with `digits` significant digits, without exponent where it can be read without.
 #[must_use]
 pub fn significant(value: f64, digits: u32) -> String {
@@ -39,46 +41,6 @@ pub fn by_error(value: f64, error: f64) -> String {
         return significant(value, 4);
     }
     decimals(value, (1 - magnitude(error)).min(9))
-}
-
-/// A share as a percentage with two significant digits, counted from the nearer end.
-#[must_use]
-pub fn percent(share: f64) -> String {
-    percent_with(share, percent_places(share))
-}
-
-/// As [`percent`], with no more digits than half the width of its interval allows.
-#[must_use]
-pub fn percent_within(share: f64, half: f64) -> String {
-    let allowed = if half > 0.0 { (-magnitude(100.0 * half)).max(0) } else { i32::MAX };
-    percent_with(share, percent_places(share).min(allowed))
-}
-
-/// Decimals of a percentage with two significant digits.
-fn percent_places(share: f64) -> i32 {
-    let from_end = (share * 100.0).min(100.0 - share * 100.0);
-    if from_end >= 9.95 { 0 } else { (1 - magnitude(from_end.max(1e-6))).min(6) }
-}
-
-fn percent_with(share: f64, places: i32) -> String {
-    let percent = share * 100.0;
-    if percent == 0.0 || math::same(percent, 100.0) {
-        return format!("{percent}%");
-    }
-    let text = half_up(percent, places);
-    // What can still happen either way is neither nothing nor all.
-    let step = math::powi(0.1, places.unsigned_abs());
-    match text.trim_end_matches(['0', '.']) {
-        "" if percent > 0.0 => format!("<{}%", decimals(step, places)),
-        "1" if text.starts_with("100") => format!(">{}%", decimals(100.0 - step, places)),
-        _ => format!("{text}%"),
-    }
-}
-
-/// Decimals with halves rounded up, so that 90.5 is 91 whatever its last bit.
-fn half_up(value: f64, places: i32) -> String {
-    let scale = math::powi(10.0, places.unsigned_abs());
-    decimals((value * scale + 0.5 + 1e-9).floor() / scale, places)
 }
 
 /// A count with commas between thousands, for text.
@@ -150,21 +112,6 @@ mod tests {
         assert_eq!(by_error(49.919_7, 0.14), "49.92");
         assert_eq!(by_error(-0.001, 0.1), "0.00");
         assert_eq!(by_error(1234.5, 120.0), "1230");
-    }
-
-    #[test]
-    fn shares_near_the_ends_keep_their_digits() {
-        assert_eq!(percent(0.312), "31%");
-        assert_eq!(percent(0.0312), "3.1%");
-        assert_eq!(percent(0.000_312), "0.031%");
-        assert_eq!(percent(0.999_7), "99.970%");
-        assert_eq!(percent(0.0), "0%");
-        assert_eq!(percent(1.0), "100%");
-        assert_eq!((percent(0.905), percent(0.095)), ("90.5%".into(), "9.5%".into()));
-        assert_eq!(percent_within(0.02, 0.021), "2%");
-        assert_eq!(percent_within(0.995, 0.013), ">99%");
-        assert_eq!(percent_within(0.001, 0.02), "<1%");
-        assert_eq!(percent_within(0.016_52, 0.000_16), "1.7%");
     }
 
     #[test]

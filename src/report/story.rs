@@ -124,6 +124,19 @@ impl Teller<'_> {
         self.model.epoch.date_of(at).long()
     }
 
+    /// What a move says or does, in a few words.
+    pub(crate) fn moved(&self, id: MoveId) -> String {
+        let action = &self.model.moves[id.index()];
+        let story = action.story.trim();
+        if story.is_empty() {
+            let name = action.name.split('@').next().unwrap_or(&action.name);
+            return plain::line(name).replace('_', " ");
+        }
+        let voice = action.voice.as_deref().unwrap_or_default();
+        let said = story.replace("{actor}", &self.actor(action.by)).replace("{voice}", voice);
+        plain::line(&said).trim_end_matches('.').to_owned()
+    }
+
     /// A move as its story sentence, or by its name.
     pub(crate) fn action(&self, id: MoveId) -> String {
         let action = &self.model.moves[id.index()];

@@ -13,13 +13,13 @@ use crate::model::path::Path;
 use crate::sim::journal::{Entry, Journal};
 use crate::units::Tick;
 
-/// Bars and marks of a lane at most: more cannot be told apart.
+/// Marks and measures of a lane at most: more cannot be told apart.
 const MARKS: usize = 14;
 const BARS: usize = 8;
 /// Meetings shown at most.
 const MEETINGS: usize = 5;
-/// Characters of a label at most.
-const LABEL: usize = 34;
+/// Characters of a label at most: the chart wraps what is long, so that only the endless is cut.
+const LABEL: usize = 72;
 
 /// What is known of a measure while the journal is read.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,33 +34,29 @@ struct Reader<'a> {
     teller: Teller<'a>,
     end: Tick,
     open: Vec<Open>,
-    /// The last bar of each measure: its place in the lane.
-    last: Vec<Option<usize>>,
+    /// Bars by measure: those of one measure stand together in its lane.
+    bars: Vec<Vec<Bar>>,
     lanes: Vec<Lane>,
 }
 
 impl Reader<'_> {
     fn bar(&mut self, id: MeasureId, from: Tick, to: Tick, state: BarState) {
-        let measure = &self.teller.model.measures[id.index()];
-        let bars = &mut self.lanes[measure.owner.index()].bars;
-        let last = &mut self.last[id.index()];
         if to <= from {
             return;
         }
-        if let Some(before) = last.and_then(|place| bars.get_mut(place))
-            && before.state == state
-            && crate::math::same(before.to, from.days())
-        {
-            before.to = to.days();
-            return;
+        let bars = &mut self.bars[id.index()];
+        match bars.last_mut() {
+            Some(last) if last.state == state && crate::math::same(last.to, from.days()) => {
+                last.to = to.days();
+            }
+            before => {
+                // Only the first bar of a measure is named.
+                let named = before.is_none();
+                let title = if named { self.teller.measure(id) } else { String::new() };
+                let label = plain::short(&title, LABEL);
+                bars.push(Bar { label, from: from.days(), to: to.days(), state });
+            }
         }
-        if bars.len() >= BARS {
-            return;
-        }
-        let title = self.teller.measure(id);
-        let label = if last.is_none() { plain::short(&title, LABEL) } else { String::new() };
-        *last = Some(bars.len());
-        bars.push(Bar { label, from: from.days(), to: to.days(), state });
     }
 
     fn mark(&mut self, lane: ActorId, at: Tick, text: &str, kind: MarkKind) {
@@ -115,9 +111,8 @@ impl Reader<'_> {
     fn entry(&mut self, at: Tick, entry: &Entry) {
         match entry {
             Entry::Decided { actor, chosen: Some(action), .. } => {
-                let name = &self.teller.model.moves[action.index()].name;
-                let name = name.split('@').next().unwrap_or(name).replace('_', " ");
-                self.mark(*actor, at, &name, MarkKind::Move);
+                let said = self.teller.moved(*action);
+                self.mark(*actor, at, &said, MarkKind::Move);
             }
             Entry::Announced(m, _, on, _) => {
                 let since = self.open[m.index()].announced.map_or(at, |(since, _)| since);
@@ -151,6 +146,14 @@ impl Reader<'_> {
             self.close_announced(id, self.end);
             self.close_in_force(id, self.end);
             self.close_suspended(id, self.end);
+        }
+        let mut shown = vec![0; self.lanes.len()];
+        for (measure, bars) in self.teller.model.measures.iter().zip(&mut self.bars) {
+            let lane = measure.owner.index();
+            if !bars.is_empty() && shown[lane] < BARS {
+                shown[lane] += 1;
+                self.lanes[lane].bars.append(bars);
+            }
         }
     }
 }
@@ -189,7 +192,7 @@ pub fn figure(
         teller: Teller { model },
         end: path.end,
         open: vec![Open::default(); model.measures.len()],
-        last: vec![None; model.measures.len()],
+        bars: vec![Vec::new(); model.measures.len()],
         lanes: model.actors.iter().map(lane).collect(),
     };
     let mut touched = vec![false; model.measures.len()];
@@ -226,6 +229,11 @@ pub fn figure(
     // One trial has no Monte Carlo error.
     frame.footer.trials = 0;
     frame.footer.error = None;
+    let which = format!("trial {trial}, seed {}", frame.footer.seed);
+    frame.footer.note = Some(match frame.footer.note.take() {
+        Some(note) => format!("{which}, {note}"),
+        None => which,
+    });
     Some(Figure { name: "timeline".to_owned(), frame, data: FigureData::Timeline(data) })
 }
 

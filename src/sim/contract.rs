@@ -201,6 +201,26 @@ pub enum MetricKind {
     Category,
 }
 
+/// Which end of a metric is the worse one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+pub enum Worse {
+    /// Large numbers, a yes, late times, the last label.
+    High,
+    /// Small numbers, a no, early times, the first label.
+    Low,
+}
+
+impl Worse {
+    /// The other end.
+    #[must_use]
+    pub fn other(self) -> Worse {
+        match self {
+            Worse::High => Worse::Low,
+            Worse::Low => Worse::High,
+        }
+    }
+}
+
 /// What a metric asks of a trial, where a Markov chain can give the exact answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
@@ -228,6 +248,11 @@ pub trait Metric: Debug + Send + Sync {
     /// Unit, empty for probabilities and plain counts; may be a series' or the payoffs' own.
     fn unit(&self, _model: &Model) -> String {
         String::new()
+    }
+
+    /// Which end is the worse one, where the form says it; a file may say it of any metric.
+    fn worse(&self, _model: &Model) -> Option<Worse> {
+        None
     }
 
     /// Labels of a category.

@@ -100,6 +100,9 @@ pub struct PanelQuantiles {
     pub trials: u64,
     /// One row a probability of [`QUANTILES`], one value a day.
     pub rows: Vec<Vec<f32>>,
+    /// By day, the trials strictly below the first of these quantiles and strictly above the last:
+    /// fewer than the probabilities say where many trials share one value.
+    pub outside: Vec<(u64, u64)>,
 }
 
 /// Type-7 quantiles (Hyndman and Fan 1996) of a day's values, which are sorted in place.

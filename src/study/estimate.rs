@@ -5,6 +5,8 @@
 //! of no width is never given: a probability without events has Wilson's upper bound, and where all
 //! values are equal there is no interval.
 
+use super::head::MetricHead;
+use super::pair::Pairs;
 use super::results::{Results, Values};
 use super::tally::Tally;
 use crate::sim::contract::MetricKind;
@@ -132,45 +134,9 @@ impl Results {
     #[must_use]
     pub fn estimate(&self, branch: usize, metric: usize) -> Estimate {
         let results = &self.branches[branch];
-        let head = &results.head.metrics[metric];
-        let mut out = Estimate {
-            id: head.id.clone(),
-            title: head.title.clone(),
-            kind: head.kind,
-            unit: head.unit.clone(),
-            n: 0,
-            mean: None,
-            se: None,
-            low: None,
-            high: None,
-            sd: None,
-            quantiles: Vec::new(),
-            never: None,
-            shares: Vec::new(),
-            bin_width: None,
-            cut: 0,
-        };
         // A run that was stopped before its first chunk has no values.
-        let Some(tally) = results.tallies.get(metric) else { return out };
-        out.n = tally.n;
-        out.cut = tally.cut();
-        match head.kind {
-            MetricKind::Probability => probability(tally, &mut out),
-            MetricKind::Category => {
-                let shares = head.labels.iter().zip(&tally.shares);
-                out.shares = shares
-                    .filter_map(|(label, &hits)| Some((label.clone(), Share::of(hits, tally.n)?)))
-                    .collect();
-            }
-            MetricKind::Number | MetricKind::Time => {
-                mean(tally, &mut out);
-                quantiles(&results.values[metric], tally, &mut out);
-                if head.kind == MetricKind::Time {
-                    out.never = Share::of(tally.never, tally.n);
-                }
-            }
-        }
-        out
+        let values = results.tallies.get(metric).zip(results.values.get(metric));
+        estimate(&results.head.metrics[metric], values)
     }
 
     /// All estimates of a branch, in file order.
@@ -186,22 +152,73 @@ impl Results {
             .iter()
             .map(|comparison| {
                 let head = &self.branches[comparison.branch].head;
-                let pairs = &comparison.pairs;
-                let (mean, sd) = pairs.difference.mean_sd();
-                let (low, high) = difference_interval(pairs, mean, sd);
-                Difference {
-                    branch: head.name.clone(),
-                    against: self.branches[0].head.name.clone(),
-                    metric: head.metrics[comparison.metric].id.clone(),
-                    n: pairs.n,
-                    mean,
-                    se: standard_error(sd, pairs.n),
-                    low,
-                    high,
-                    variance_factor: pairs.variance_factor(),
-                }
+                let against = &self.branches[0].head;
+                let metric = &head.metrics[comparison.metric].id;
+                difference((&head.name, &against.name), metric, &comparison.pairs)
             })
             .collect()
+    }
+}
+
+/// The estimate of a metric from what was kept of it.
+pub(super) fn estimate(head: &MetricHead, values: Option<(&Tally, &Values)>) -> Estimate {
+    let mut out = Estimate {
+        id: head.id.clone(),
+        title: head.title.clone(),
+        kind: head.kind,
+        unit: head.unit.clone(),
+        n: 0,
+        mean: None,
+        se: None,
+        low: None,
+        high: None,
+        sd: None,
+        quantiles: Vec::new(),
+        never: None,
+        shares: Vec::new(),
+        bin_width: None,
+        cut: 0,
+    };
+    let Some((tally, values)) = values else { return out };
+    out.n = tally.n;
+    out.cut = tally.cut();
+    match head.kind {
+        MetricKind::Probability => probability(tally, &mut out),
+        MetricKind::Category => {
+            let shares = head.labels.iter().zip(&tally.shares);
+            out.shares = shares
+                .filter_map(|(label, &hits)| Some((label.clone(), Share::of(hits, tally.n)?)))
+                .collect();
+        }
+        MetricKind::Number | MetricKind::Time => {
+            mean(tally, &mut out);
+            quantiles(values, tally, &mut out);
+            if head.kind == MetricKind::Time {
+                out.never = Share::of(tally.never, tally.n);
+            }
+        }
+    }
+    out
+}
+
+/// The difference of a metric between a branch and another, from its pairs.
+pub(super) fn difference(
+    (branch, against): (&str, &str),
+    metric: &str,
+    pairs: &Pairs,
+) -> Difference {
+    let (mean, sd) = pairs.difference.mean_sd();
+    let (low, high) = difference_interval(pairs, mean, sd);
+    Difference {
+        branch: branch.to_owned(),
+        against: against.to_owned(),
+        metric: metric.to_owned(),
+        n: pairs.n,
+        mean,
+        se: standard_error(sd, pairs.n),
+        low,
+        high,
+        variance_factor: pairs.variance_factor(),
     }
 }
 
@@ -223,7 +240,7 @@ fn t_ends(n: u64, mean: Option<f64>, sd: Option<f64>) -> (Option<f64>, Option<f6
 
 /// Paired t; for a yes-no metric that no trial tells apart, the bound on the share of such trials.
 fn difference_interval(
-    pairs: &super::pair::Pairs,
+    pairs: &Pairs,
     mean: Option<f64>,
     sd: Option<f64>,
 ) -> (Option<f64>, Option<f64>) {

@@ -104,7 +104,13 @@ fn clock(name: &str, law: usize) -> Clock {
 }
 
 fn metric(name: &str, metric: Arc<dyn Metric>) -> NamedMetric {
-    NamedMetric { name: name.into(), title: String::new(), unit: String::new(), metric }
+    NamedMetric {
+        name: name.into(),
+        title: String::new(),
+        unit: String::new(),
+        worse: None,
+        metric,
+    }
 }
 
 /// The race under a branch; `speed` multiplies the first rate.

@@ -1,7 +1,7 @@
 //! What a run measures: names, units and kinds, as columns and legends need them.
 
 use crate::model::observe::{SeriesKind, Shape};
-use crate::sim::contract::MetricKind;
+use crate::sim::contract::{MetricKind, Worse};
 use crate::sim::program::Program;
 use crate::units::{Date, Epoch, Tick};
 
@@ -16,6 +16,8 @@ pub struct MetricHead {
     pub kind: MetricKind,
     /// Unit; empty for probabilities and categories.
     pub unit: String,
+    /// Which end is the worse one, where the file or the metric's form says it.
+    pub worse: Option<Worse>,
     /// Labels of a category, by position.
     pub labels: Vec<String>,
 }
@@ -75,6 +77,7 @@ impl BranchHead {
             title: if named.title.is_empty() { named.name.clone() } else { named.title.clone() },
             kind: named.metric.kind(),
             unit: named.unit.clone(),
+            worse: named.worse.or_else(|| named.metric.worse(model)),
             labels: named.metric.labels(program),
         });
         let series = model.series.iter().map(|series| SeriesHead {
@@ -98,6 +101,26 @@ impl BranchHead {
             epoch: model.epoch,
             horizon: model.horizon,
             regime_series,
+        }
+    }
+
+    /// A head of metrics alone.
+    #[cfg(test)]
+    pub(crate) fn for_tests(
+        name: &str,
+        metrics: Vec<MetricHead>,
+        epoch: Epoch,
+        horizon: Tick,
+    ) -> BranchHead {
+        BranchHead {
+            name: name.into(),
+            title: name.into(),
+            metrics,
+            series: Vec::new(),
+            regimes: Vec::new(),
+            epoch,
+            horizon,
+            regime_series: None,
         }
     }
 

@@ -11,6 +11,7 @@
 
 mod chunk;
 mod day;
+pub mod decision;
 mod digest;
 mod estimate;
 pub mod exact;
@@ -21,6 +22,7 @@ mod pair;
 mod plan;
 mod results;
 mod run;
+mod table;
 mod tally;
 
 pub use chunk::Note;
@@ -31,5 +33,6 @@ pub use head::{BranchHead, MetricHead, RegimeHead, SeriesHead};
 pub use plan::{CHUNK, Form, KEPT, PANEL, Plan, Rows, TABLE_LIMIT};
 pub use results::{BranchResults, Results, Values};
 pub use run::{Advance, Replay, StudyError, replay, run};
+pub use table::{Table, TableBranch};
 pub use tally::Tally;
 pub(crate) use tally::position;

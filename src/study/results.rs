@@ -184,6 +184,23 @@ impl Results {
     pub(crate) fn finish(&mut self) {
         self.complete = self.trials == self.plan.trials;
         let threads = self.plan.threads;
+        let columns: Vec<(usize, usize)> = self
+            .branches
+            .iter()
+            .enumerate()
+            .flat_map(|(b, branch)| (0..branch.values.len()).map(move |m| (b, m)))
+            .collect();
+        let sorted = work::map_ordered(threads, columns.len(), &Cancel::new(), |k| {
+            let (b, m) = columns[k];
+            self.branches[b].sorted(m)
+        });
+        for ((b, m), column) in columns.iter().zip(sorted.unwrap_or_default()) {
+            if let (Values::Table { sorted, .. }, Some(column)) =
+                (&mut self.branches[*b].values[*m], column)
+            {
+                *sorted = column;
+            }
+        }
         for branch in &mut self.branches {
             branch.finish(threads);
         }
@@ -277,16 +294,20 @@ impl BranchResults {
         }
     }
 
-    fn finish(&mut self, threads: usize) {
-        for (values, head) in self.values.iter_mut().zip(&self.head.metrics) {
-            if let Values::Table { rows, sorted } = values
-                && matches!(head.kind, MetricKind::Number | MetricKind::Time)
-            {
-                let some = |v: &f64| class(head.kind, *v) != Class::Missing;
-                sorted.extend(rows.iter().copied().filter(some));
-                sorted.sort_unstable_by(f64::total_cmp);
-            }
+    /// The values of a number or time in ascending order, never last; empty for other kinds and digests.
+    fn sorted(&self, metric: usize) -> Vec<f64> {
+        let kind = self.head.metrics[metric].kind;
+        let Values::Table { rows, .. } = &self.values[metric] else { return Vec::new() };
+        if !matches!(kind, MetricKind::Number | MetricKind::Time) {
+            return Vec::new();
         }
+        let some = |v: &f64| class(kind, *v) != Class::Missing;
+        let mut sorted: Vec<f64> = rows.iter().copied().filter(some).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        sorted
+    }
+
+    fn finish(&mut self, threads: usize) {
         // A metric without a moment in any trial has none, unless it is a time.
         for (moments, head) in self.moments.iter_mut().zip(&self.head.metrics) {
             if head.kind == MetricKind::Probability && moments.iter().all(|&n| n == 0) {
@@ -316,11 +337,37 @@ fn panel_quantiles(
             let width = chunk[series].len() / days;
             values.extend_from_slice(&chunk[series][day * width..(day + 1) * width]);
         }
-        day_quantiles(values)
+        let quantiles = day_quantiles(values);
+        // Sorted by now.
+        let (low, high) = (quantiles[0], quantiles[QUANTILES.len() - 1]);
+        let below = values.partition_point(|v| *v < low);
+        let above = values.len() - values.partition_point(|v| *v <= high);
+        (quantiles, (below as u64, above as u64))
     });
     let by_day = by_day.unwrap_or_default();
     let row = |p: usize| {
-        by_day.iter().map(|day| day.as_ref().map_or(f32::NAN, |q| q[p])).collect::<Vec<f32>>()
+        by_day.iter().map(|day| day.as_ref().map_or(f32::NAN, |d| d.0[p])).collect::<Vec<f32>>()
     };
-    PanelQuantiles { trials: trials as u64, rows: (0..QUANTILES.len()).map(row).collect() }
+    let outside = by_day.iter().map(|day| day.as_ref().map_or((0, 0), |d| d.1)).collect();
+    let rows = (0..QUANTILES.len()).map(row).collect();
+    PanelQuantiles { trials: trials as u64, rows, outside }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trials_on_the_edge_of_a_band_are_not_outside_it() {
+        // One day; 90 of 100 trials share one value, six lie above, four below.
+        let value = |k: usize| match k {
+            0..4 => 1.0,
+            4..94 => 57.6,
+            _ => 80.0,
+        };
+        let cells = vec![vec![(0..100).map(value).collect::<Vec<f32>>()]];
+        let panel = panel_quantiles(&cells, 0, 1, 1);
+        assert_eq!((panel.trials, panel.rows[0][0], panel.rows[8][0]), (100, 57.6, 80.0));
+        assert_eq!(panel.outside, [(4, 0)]);
+    }
 }

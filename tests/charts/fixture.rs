@@ -107,6 +107,7 @@ pub(crate) fn fan() -> FanData {
         rules: rules(),
         jumps: true,
         branch: "Baseline".into(),
+        outside: Some((0.05, 0.047)),
     }
 }
 

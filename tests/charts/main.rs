@@ -60,11 +60,11 @@ fn titles_left_empty_are_made_from_the_figures() {
     assert_eq!(
         fixture::headlines(),
         [
-            "US tariff on China: the median run stands at 47.5% on 12 April 2026; 90 of 100 runs lie \
+            "US tariff on China: the median trial stands at 47.5% on 12 April 2026; 90 of 100 trials lie \
              between 17% and 132%",
-            "“Truce” is the likeliest regime on 12 April 2026: 55% of runs",
-            "“Truce extended” happens by 12 April 2026 in 78% of runs",
-            "US welfare loss of one run in twenty: at least $59bn under “100% tariff at once”, \
+            "“Truce” is the likeliest regime on 12 April 2026: 55% of trials",
+            "“Truce extended” happens by 12 April 2026 in 78% of trials",
+            "US welfare loss of one trial in twenty: at least $59bn under “100% tariff at once”, \
              $18.1bn under “Truce extended”",
             "3 actors make 6 moves; 1 plan is cancelled",
         ]

@@ -7,8 +7,10 @@
     reason = "a test that cannot go on stops"
 )]
 
+mod compare;
 mod failures;
 mod folders;
+mod report;
 mod results;
 
 use serde_json::Value;

@@ -81,6 +81,9 @@ fn head(titles: &[Vec<String>], columns: usize, row: usize, size: f64) -> f64 {
     size * (text::LEADING * lines as f64 + 0.6)
 }
 
+/// Of the baseline in the panels: blue and grey are alike in print without colour.
+const GREY_DASH: &[f64] = &[3.0, 2.0];
+
 /// A panel for each branch, the baseline in grey in all of them, on equal scales.
 pub(super) fn multiples(
     page: &Page<'_>,
@@ -108,7 +111,7 @@ pub(super) fn multiples(
         }
         if let Some(grey) = grey {
             let plain = ExceedanceCurve { lower: vec![], upper: vec![], ..grey.clone() };
-            curve(&panel, data, &scales, &plain, (palette.baseline, &[]), false)?;
+            curve(&panel, data, &scales, &plain, (palette.baseline, GREY_DASH), false)?;
         }
         curve(&panel, data, &scales, branch, (palette.series(0), &[]), false)?;
     }

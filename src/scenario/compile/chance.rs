@@ -23,6 +23,7 @@ impl Compiler<'_> {
     pub(super) fn inputs(&mut self) -> Vec<Input> {
         let rows = self.rows.inputs.clone();
         let count = self.bins();
+        let whole = self.doc.source.get();
         let inputs = rows.into_iter().map(|spec| {
             self.lookup.enter(format!("input:{}", spec.id.value));
             let dist = self.input_law(&spec.value).unwrap_or(Dist::Fixed(0.0));
@@ -45,7 +46,7 @@ impl Compiler<'_> {
                 name: spec.id.value.clone(),
                 unit: spec.unit.words().to_owned(),
                 dist,
-                source: spec.source.as_ref().map(|s| s.value.clone()),
+                source: spec.source.as_ref().or(whole).map(|s| s.value.clone()),
                 confidence: spec.confidence.map(|c| c.word().to_owned()),
                 observed: spec.observed.map(|d| d.date.to_string()),
                 address: Address::new(Purpose::Input, &spec.id.value),

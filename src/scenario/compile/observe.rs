@@ -277,6 +277,8 @@ impl Compiler<'_> {
         let expected = rows(&doc.expect);
         let mut names: Vec<Name> = self.rows.metrics.iter().map(|row| row.id.clone()).collect();
         let mut titles: Vec<String> = Vec::with_capacity(names.len());
+        let mut worse: Vec<_> = self.rows.metrics.iter().map(|row| row.worse).collect();
+        worse.resize(names.len() + expected.len(), None);
         for row in &self.rows.metrics {
             titles.push(row.say.clone().unwrap_or_else(|| row.id.value.replace('_', " ")));
         }
@@ -297,11 +299,11 @@ impl Compiler<'_> {
         self.lookup.enter("metric");
         let mut builder = Builder::new(names.iter().zip(specs));
         let built = builder.all(&mut self.lookup, self.out);
-        let named = names.iter().zip(titles).zip(built);
+        let named = names.iter().zip(titles).zip(worse).zip(built);
         named
-            .filter_map(|((name, title), metric)| {
-                let unit = String::new();
-                Some(NamedMetric { name: name.value.clone(), title, unit, metric: metric? })
+            .filter_map(|(((name, title), worse), metric)| {
+                let (name, unit) = (name.value.clone(), String::new());
+                Some(NamedMetric { name, title, unit, worse, metric: metric? })
             })
             .collect()
     }

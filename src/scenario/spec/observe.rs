@@ -73,6 +73,9 @@ element! {
         pub say: Option<String>,
         /// How it is read off a trial.
         pub is: MetricSpec,
+        /// Which end is the worse one, where the form does not say it or says it wrongly.
+        #[serde(default)]
+        pub worse: Option<crate::sim::contract::Worse>,
     }
 }
 

@@ -1,0 +1,204 @@
+//! What a report says, in order: the answer, what is modelled, the decision table, charts, drivers,
+//! where branches fail, three stories, inputs with their sources, and how to get it all again.
+//!
+//! Words follow the numbers: a branch is called better, best or robust only by the tests of the
+//! decision table, an input a driver only where its interval lies above zero.
+
+mod answer;
+mod decision;
+mod drivers;
+mod failures;
+mod inputs;
+mod scope;
+
+use super::document::{Block, Cell, Column, Figure, Table};
+use super::manifest::Manifest;
+use super::{figures, number, plain};
+use crate::chart::{ChartError, Frame, Size, Theme};
+use crate::model::Model;
+use crate::study;
+use crate::study::decision::{Decision, Inputs, Measure};
+
+/// What a report is made from.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// The run.
+    pub manifest: &'a Manifest,
+    /// Branches as compiled, in the order of the run.
+    pub models: &'a [&'a Model],
+    /// The rows.
+    pub table: &'a study::Table,
+    /// The decision table.
+    pub decision: &'a Decision,
+    /// Values of the inputs by branch.
+    pub inputs: &'a [Inputs],
+    /// The run's charts.
+    pub figures: &'a [figures::Figure],
+    /// Trials told.
+    pub stories: &'a [Story],
+}
+
+/// A trial told.
+#[derive(Debug, Clone)]
+pub struct Story {
+    /// Which one it is, such as "The middle one".
+    pub heading: String,
+    /// Dated text.
+    pub text: String,
+    /// Its timeline.
+    pub figure: Option<figures::Figure>,
+}
+
+impl Facts<'_> {
+    /// The branch that others are compared with.
+    fn base(&self) -> &Model {
+        self.models[self.decision.against]
+    }
+
+    /// The measures that the report is about.
+    fn key(&self) -> Vec<&Measure> {
+        super::decision::key(self.decision)
+    }
+
+    /// What a reader sees of a branch.
+    fn branch(&self, b: usize) -> String {
+        let model = self.models[b];
+        let title = if model.branch == "baseline" {
+            "Baseline"
+        } else if model.branch_title.is_empty() {
+            &model.branch
+        } else {
+            &model.branch_title
+        };
+        plain::line(title).into_owned()
+    }
+
+    /// A branch as a sentence names it: in quotation marks, as its title may be a sentence itself.
+    fn named(&self, b: usize) -> String {
+        if self.models[b].branch == "baseline" {
+            "the baseline".to_owned()
+        } else {
+            format!("“{}”", self.branch(b))
+        }
+    }
+}
+
+/// A report's title and what stands under it.
+#[must_use]
+pub fn headings(facts: &Facts<'_>) -> (String, String) {
+    let manifest = facts.manifest;
+    let title = if manifest.title.is_empty() { &manifest.scenario } else { &manifest.title };
+    let model = facts.base();
+    let lead = format!(
+        "{} to {}, {} trials of each of {} branches, seed {}. Run on {} with version {} of countermove.",
+        model.epoch.as_of().long(),
+        model.epoch.date_of(model.horizon).long(),
+        number::count(manifest.trials),
+        facts.models.len(),
+        manifest.seed,
+        plain::line(&manifest.date),
+        plain::line(&manifest.version)
+    );
+    (plain::line(title).into_owned(), lead)
+}
+
+/// All parts of a report, in order.
+///
+/// # Errors
+/// A chart could not be drawn.
+pub fn blocks(facts: &Facts<'_>) -> Result<Vec<Block>, ChartError> {
+    let mut all = vec![Block::Section("answer", "The answer".into())];
+    if !facts.manifest.complete {
+        all.push(Block::Text(format!(
+            "This run was stopped: {} of {} trials were done.",
+            number::count(facts.manifest.trials),
+            number::count(facts.manifest.trials_planned)
+        )));
+    }
+    all.push(Block::List(answer::sentences(facts)));
+    all.push(Block::Section("scope", "What is modelled, and what is not".into()));
+    all.extend(scope::blocks(facts));
+    all.push(Block::Section("decision", "Branches compared".into()));
+    all.extend(decision::blocks(facts));
+    all.push(Block::Section("charts", "Where it may go, and when".into()));
+    for figure in facts.figures.iter().filter(|figure| figure.name != "timeline") {
+        all.push(drawn(figure)?);
+    }
+    all.push(Block::Section("drivers", "What it hangs on".into()));
+    all.extend(drivers::blocks(facts));
+    all.push(Block::Section("failures", "Where each branch fails".into()));
+    all.extend(failures::blocks(facts));
+    all.push(Block::Section("stories", "Three trials".into()));
+    for (place, story) in facts.stories.iter().enumerate() {
+        all.push(Block::Heading(story.heading.clone()));
+        if let Some(figure) = &story.figure {
+            let name = format!("{}-{}", figure.name, place + 1);
+            all.push(drawn(&figures::Figure { name, ..figure.clone() })?);
+        }
+        let said = Block::Lines(story.text.clone());
+        all.push(Block::Folded("The trial as dated text".into(), vec![said]));
+    }
+    all.push(Block::Section("inputs", "Inputs and their sources".into()));
+    all.extend(inputs::blocks(facts));
+    all.push(Block::Section("manifest", "How to get this again".into()));
+    all.push(manifest(facts.manifest));
+    Ok(all)
+}
+
+/// A chart for light and dark grounds, and narrow screens.
+fn drawn(figure: &figures::Figure) -> Result<Block, ChartError> {
+    let draw = |size, theme| {
+        let frame = Frame { size, theme, footer: figure.frame.footer.clone() };
+        figures::Figure { frame, ..figure.clone() }.draw()
+    };
+    let light = draw(Size::Report, Theme::Light)?;
+    let dark = draw(Size::Report, Theme::Dark)?;
+    // What does not fit a phone is shown small.
+    let narrow = draw(Size::Phone, Theme::Light).ok().zip(draw(Size::Phone, Theme::Dark).ok());
+    Ok(Block::Figure(Box::new(Figure {
+        name: figure.name.clone(),
+        title: light.title,
+        alt: light.alt,
+        light: light.svg,
+        dark: dark.svg,
+        narrow: narrow.map(|(light, dark)| (light.svg, dark.svg)),
+    })))
+}
+
+fn manifest(manifest: &Manifest) -> Block {
+    let hits = manifest.memo_hit_rate.map_or_else(|| "none".to_owned(), number::percent);
+    let rows = [
+        ("Command", manifest.command.clone()),
+        ("Program", format!("{} {}", manifest.program, manifest.version)),
+        ("Scenario", format!("{}, hash {}", manifest.file, manifest.hash)),
+        ("Seed and draws", format!("{}, {}", manifest.seed, manifest.draws)),
+        ("Branches", manifest.branches.join(", ")),
+        (
+            "Trials",
+            format!(
+                "{} of {}, {} in trials.csv",
+                number::count(manifest.trials),
+                number::count(manifest.trials_planned),
+                number::count(manifest.rows)
+            ),
+        ),
+        ("Results' hash", manifest.results_hash.clone()),
+        (
+            "Events",
+            format!("{}; deciders' values from the memo: {hits}", number::count(manifest.events)),
+        ),
+        (
+            "Time",
+            format!(
+                "{} s on {} threads",
+                number::short(manifest.wall_seconds, 3),
+                manifest.threads
+            ),
+        ),
+    ];
+    Block::Table(Table {
+        caption: "The manifest of the run; the same command gives the same results' hash.".into(),
+        columns: vec![Column::words("What"), Column::words("Value")],
+        rows: rows.into_iter().map(|(k, v)| vec![Cell::text(k), Cell::text(v)]).collect(),
+    })
+}
