@@ -108,11 +108,13 @@ impl Engine {
             });
         }
         for _ in 0..EVENTS {
+            self.settle_sketch(p);
             if self.supply_moved && stocks != 0 {
+                // Aimed at the moment of the change: closures and deliveries take their time from it.
                 self.supply_moved = false;
                 self.aim_stocks(p);
+                self.settle_sketch(p);
             }
-            self.settle_sketch(p);
             if self.stale_rates {
                 match only {
                     Some(term) => {
@@ -141,27 +143,33 @@ impl Engine {
         }
     }
 
-    /// What flows in the state at hand, by term: remembered by all that it depends on.
+    /// What flows in the state at hand, by term: remembered by all that it depends on, but for terms
+    /// that hang on stocks, which may read levels: they are asked for anew.
     fn sketch_rates(&mut self, p: &Program, scratch: &mut Scratch) {
         self.stale_rates = false;
         let relevance = &p.wiring.relevance;
         let key = self.flow_key(p).pair();
         if let Some(found) = scratch.rates.get(&key, relevance.width) {
             self.spread_rates(p, found);
-            return;
+        } else {
+            if relevance.flows_trade {
+                self.sketch_trade(p, scratch);
+            }
+            self.rates(p, &relevance.valued);
+            let mut row = scratch.buffers.pop().unwrap_or_default();
+            row.clear();
+            for a in (0..relevance.valued.len()).filter(|a| relevance.valued[*a]) {
+                row.extend_from_slice(&self.ledger.rates[p.terms_of(ActorId::at(a))]);
+                row.resize(row.len() + relevance.fines.len(), 0.0);
+            }
+            scratch.rates.keep(key, &row);
+            scratch.buffers.push(row);
         }
-        if relevance.flows_trade {
-            self.sketch_trade(p, scratch);
+        if self.followed != 0 {
+            for term in &relevance.stock_terms {
+                self.set_flow(p, term.flow);
+            }
         }
-        self.rates(p, &relevance.valued);
-        let mut row = scratch.buffers.pop().unwrap_or_default();
-        row.clear();
-        for a in (0..relevance.valued.len()).filter(|a| relevance.valued[*a]) {
-            row.extend_from_slice(&self.ledger.rates[p.terms_of(ActorId::at(a))]);
-            row.resize(row.len() + relevance.fines.len(), 0.0);
-        }
-        scratch.rates.keep(key, &row);
-        scratch.buffers.push(row);
     }
 
     /// Sets the flows of valued actors from a row.
@@ -214,13 +222,10 @@ impl Engine {
         for coalition in &w.coalitions {
             key.add(u64::from(coalition.inside));
         }
-        let out = |bits: u64, (k, s): (usize, &super::world::StockState)| {
-            bits | u64::from(s.out && relevance.stocks >> (k % 64) & 1 == 1) << (k % 64)
-        };
-        key.add(w.stocks.iter().enumerate().fold(0, out));
         key.join(self.input_keys.flows);
         if relevance.wide_flows {
             key.int(w.now.0);
+            self.hash_measures(&mut key);
             self.hash_wide(&mut key);
             self.hash_stocks(&mut key, relevance.stocks);
         }
@@ -241,6 +246,7 @@ impl Engine {
         }
         w.deals.iter().for_each(|d| key.add(u64::from(d.package.0) << 1 | u64::from(d.alive)));
         w.truces.iter().for_each(|t| key.add(u64::from(t.alive)));
+        w.coalitions.iter().for_each(|c| key.int(c.asked_until.0));
         for track in &w.tracks {
             key.add(u64::from(track.count));
             key.int(track.last.0);
@@ -286,6 +292,15 @@ impl Engine {
         }
     }
 
+    /// Legal bases that courts have barred, and when what stands on them falls.
+    pub(crate) fn hash_courts(&self, key: &mut Key) {
+        key.add(self.world.barred);
+        for &(legal, at) in &self.world.falls {
+            key.add(u64::from(legal) << 1 | 1);
+            key.int(at.0);
+        }
+    }
+
     /// The chosen stocks (bits) with what is on its way to them.
     pub(crate) fn hash_stocks(&self, key: &mut Key, stocks: u64) {
         for (k, stock) in self.world.stocks.iter().enumerate() {
@@ -299,6 +314,14 @@ impl Engine {
             key.float(stock.target);
             key.int(stock.change_at.0);
             key.add(u64::from(stock.out));
+            for due in &self.agenda {
+                if let What::Inflow(id, slot) = due.what
+                    && id.index() == k
+                {
+                    key.int(due.at.0);
+                    key.float(self.inflows[slot as usize]);
+                }
+            }
         }
         if stocks != 0 {
             key.add(u64::from(self.supply_moved));
@@ -325,7 +348,7 @@ impl Engine {
         for coalition in &self.world.coalitions {
             key.add(u64::from(coalition.inside));
         }
-        key.add(self.world.barred);
+        self.hash_courts(&mut key);
         self.hash_wins(&mut key);
         if p.wiring.relevance.wide_flows {
             self.hash_wide(&mut key);
@@ -348,7 +371,7 @@ impl Engine {
         }
         self.hash_stocks(&mut key, term.stocks);
         self.world.coalitions.iter().for_each(|c| key.add(u64::from(c.inside)));
-        key.add(self.world.barred);
+        self.hash_courts(&mut key);
         if p.wiring.relevance.wide_flows {
             self.hash_wide(&mut key);
         }
@@ -474,15 +497,15 @@ impl Sheet {
     }
 
     /// Adds features from a state on, valued at its ledger's origin, with what has accrued in it.
-    /// `own` is a statement known to lapse: its owner holds on the last eve. Several statements add
-    /// up, each against the world in which it lapses.
+    /// `own` is a statement known to lapse on its date, since its owner does not sign on the last eve.
+    /// Several statements add up, each against the world in which it lapses.
     pub(crate) fn project(
         &mut self,
         p: &Program,
         scratch: &mut Scratch,
         state: &mut Engine,
         reach: Reach,
-        own: Option<MeasureId>,
+        own: Option<(MeasureId, Tick)>,
     ) -> Prospect {
         let mut prospect = Prospect { at: self.numbers.len(), lifts: (self.lifted.len(), 0) };
         let worth = state.ledger.present(state.world.now);
@@ -493,8 +516,9 @@ impl Sheet {
         sums.iter_mut().zip(&base).for_each(|(sum, x)| *sum += worth * x);
         let mut carried = scratch.buffers.pop().unwrap_or_default();
         for &k in &p.wiring.relevance.stated {
-            let open = |x: super::world::Pending| !x.ordered && x.at <= reach.events;
-            if own == Some(MeasureId::at(k)) || !state.world.measures[k].pending.is_some_and(open) {
+            let Some(pending) = state.world.measures[k].pending else { continue };
+            let lapses = own == Some((MeasureId::at(k), pending.at));
+            if lapses || pending.ordered || pending.at > reach.events {
                 continue;
             }
             state.order(k, true);
@@ -507,6 +531,33 @@ impl Sheet {
         scratch.buffers.push(carried);
         scratch.buffers.push(base);
         prospect
+    }
+}
+
+impl Sheet {
+    /// Open statements of a prospect.
+    pub(crate) fn statements(&self, prospect: Prospect) -> &[MeasureId] {
+        let (first, n) = prospect.lifts;
+        &self.lifted[first..first + n]
+    }
+
+    /// Adds to the last prospect of this sheet what carrying out a statement brings, given the
+    /// prospect that then comes of it, on a sheet of its own.
+    pub(crate) fn lift(
+        &mut self,
+        p: &Program,
+        last: &mut Prospect,
+        m: MeasureId,
+        then: (&Sheet, Prospect),
+    ) {
+        let width = p.wiring.relevance.width;
+        let carried = &then.0.numbers[then.1.at..][..width];
+        for (k, x) in carried.iter().enumerate() {
+            let base = self.numbers[last.at + k];
+            self.numbers.push(x - base);
+        }
+        self.lifted.push(m);
+        last.lifts.1 += 1;
     }
 }
 

@@ -134,6 +134,7 @@ impl Engine {
                 self.world.barred |= 1 << (legal % 64);
                 let wait = self.span(p, *wind_down, p.wiring.tie, context.ordinal);
                 let at = self.world.now + wait;
+                self.world.falls.push((*legal, at));
                 self.schedule(
                     p,
                     at,
@@ -208,6 +209,8 @@ impl Engine {
                 state.strength = (state.strength + x).min(2.0);
                 true
             }
+            // Nobody foresees what a type will turn out to be.
+            Effect::Reveal(_) if self.sketch => true,
             Effect::Reveal(actor) => {
                 let own = usize::from(self.world.types[actor.index()]);
                 let belief = &mut self.world.beliefs[actor.index()];

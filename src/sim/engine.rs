@@ -326,6 +326,7 @@ impl Engine {
             out: false,
         }));
         w.barred = 0;
+        w.falls.clear();
         w.types.clear();
         w.types.resize(m.actors.len(), 0);
         w.beliefs.resize_with(m.actors.len(), Vec::new);

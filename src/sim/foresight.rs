@@ -88,6 +88,8 @@ struct Tree<'a> {
     hurdles: Vec<f64>,
     /// Payoff weights of all valued actors and types.
     weights: Vec<f64>,
+    /// How far events are followed, from whichever node.
+    reach: Reach,
     gaze: Gaze,
 }
 
@@ -97,6 +99,8 @@ pub(crate) struct Last {
     serial: u64,
     actor: ActorId,
     horizon: f64,
+    deep: bool,
+    reach: Reach,
     chances: Vec<f64>,
     beliefs: Vec<Vec<f64>>,
     other: Option<ActorId>,
@@ -118,6 +122,7 @@ pub(crate) fn scores(
         Some(last)
             if last.serial == at.serial
                 && last.actor == at.actor
+                && last.deep == (gaze.moves > 1)
                 && math::same(last.horizon, gaze.horizon) =>
         {
             Some(last)
@@ -132,8 +137,10 @@ pub(crate) fn scores(
     let (chances, beliefs) = (Vec::new(), Vec::new());
     let hurdles =
         (0..p.model.actors.len()).map(|a| hurdle(p, at.world, at.inputs, ActorId::at(a))).collect();
-    let mut tree = Tree { p, inputs: at.inputs, chances, beliefs, hurdles, weights, gaze };
+    let mut tree =
+        Tree { p, inputs: at.inputs, chances, beliefs, hurdles, weights, reach: Reach::NONE, gaze };
     let mut last = kept.unwrap_or_else(|| tree.open(at, scratch));
+    tree.reach = last.reach;
     std::mem::swap(&mut tree.chances, &mut last.chances);
     std::mem::swap(&mut tree.beliefs, &mut last.beliefs);
     let provoked = if let Cause::React(_, weight) = at.cause { weight } else { 0.0 };
@@ -183,7 +190,9 @@ impl Tree<'_> {
         all_beliefs(p, at.world, &mut self.beliefs);
         believed(p, &binned, &self.beliefs, &mut self.chances);
         scratch.binned = binned;
-        let own = last_call(p, at.actor, at.cause);
+        self.reach = Reach::of(p, &sketch, self.gaze.horizon);
+        let own = last_call(p, at.actor, at.cause)
+            .and_then(|m| Some((m, sketch.world.measure(m).pending?.at)));
         let other = opponent(p, at.actor, at.cause);
         let node = self.node(scratch, &mut sketch, (at.actor, other), at.menu, own);
         let view = self.view(&node, at.actor);
@@ -191,6 +200,8 @@ impl Tree<'_> {
             serial: at.serial,
             actor: at.actor,
             horizon: self.gaze.horizon,
+            deep: self.gaze.moves > 1,
+            reach: self.reach,
             chances: std::mem::take(&mut self.chances),
             beliefs: std::mem::take(&mut self.beliefs),
             other,
@@ -207,12 +218,15 @@ impl Tree<'_> {
         sketch: &mut Engine,
         (actor, other): (ActorId, Option<ActorId>),
         menu: &[MoveId],
-        own: Option<MeasureId>,
+        own: Option<(MeasureId, Tick)>,
     ) -> Rc<Node> {
         let mut key = sketch.situation(self.p, 5, self.gaze.moves > 1);
         let other = other.map_or(0, |a| u64::from(a.0) + 1);
-        key.add(u64::from(actor.0) | other << 20 | own.map_or(0, |m| (u64::from(m.0) + 1) << 40));
-        key.float(self.gaze.horizon);
+        key.add(
+            u64::from(actor.0) | other << 20 | own.map_or(0, |(m, _)| (u64::from(m.0) + 1) << 40),
+        );
+        key.int(own.map_or(0, |(_, at)| at.0));
+        key.int(self.reach.events.0);
         menu.iter().for_each(|m| key.add(u64::from(m.0)));
         if let Some(found) = scratch.nodes.get(&key.pair()) {
             let found = Rc::clone(found);
@@ -220,7 +234,7 @@ impl Tree<'_> {
             return found;
         }
         scratch.misses += 1;
-        let reach = Reach::of(self.p, sketch, self.gaze.horizon);
+        let reach = self.reach;
         let mut sheet = Sheet::default();
         let mut rows = Vec::with_capacity(menu.len() + 1);
         let mut deals = Vec::with_capacity(menu.len() + 1);
@@ -245,15 +259,14 @@ impl Tree<'_> {
                 continue;
             }
             seen.push(world);
-            rows.push(sheet.project(self.p, scratch, &mut after, reach, own));
+            let row = sheet.project(self.p, scratch, &mut after, reach, own);
+            rows.push(row);
             let table = match offered {
                 Some(package) => Some((package, after.world.now, false)),
                 None => next_meeting(self.p, &after, actor, reach.events),
             };
             deals.push(table.map(|(package, day, both)| {
-                after.follow(self.p, scratch, day, self.p.wiring.relevance.stocks);
-                after.try_package(self.p, scratch, package);
-                let signed = sheet.project(self.p, scratch, &mut after, reach, own);
+                let signed = self.sign(scratch, &mut sheet, row, &mut after, (package, day), own);
                 Bargain { package, both, signed }
             }));
         }
@@ -262,6 +275,44 @@ impl Tree<'_> {
         let node = Rc::new(Node { options: menu.to_vec(), sheet, rows, deals, next });
         scratch.nodes.keep(key.pair(), Rc::clone(&node));
         node
+    }
+
+    /// What comes of a state if a package is signed on a later day. Statements whose date comes before it
+    /// are decided by then: each lifts the deal as it would have been carried out or not.
+    fn sign(
+        &self,
+        scratch: &mut Scratch,
+        sheet: &mut Sheet,
+        row: Prospect,
+        state: &mut Engine,
+        (package, day): (PackageId, Tick),
+        own: Option<(MeasureId, Tick)>,
+    ) -> Prospect {
+        let p = self.p;
+        let due = |state: &Engine, m: MeasureId| {
+            state.world.measure(m).pending.is_some_and(|x| x.at <= day)
+        };
+        let before = sheet.statements(row).iter().copied();
+        let decided: Vec<MeasureId> = before.filter(|m| due(state, *m)).collect();
+        let mut start = scratch.sketches.pop().unwrap_or_default();
+        if !decided.is_empty() {
+            start.copy_sketch(state);
+        }
+        let put = |scratch: &mut Scratch, state: &mut Engine, sheet: &mut Sheet| {
+            state.follow(p, scratch, day, p.wiring.relevance.stocks);
+            state.try_package(p, scratch, package);
+            sheet.project(p, scratch, state, self.reach, own)
+        };
+        let mut signed = put(scratch, state, sheet);
+        for m in decided {
+            let mut carried = Sheet::default();
+            state.copy_sketch(&start);
+            state.order(m.index(), true);
+            let then = put(scratch, state, &mut carried);
+            sheet.lift(p, &mut signed, m, (&carried, then));
+        }
+        scratch.sketches.push(start);
+        signed
     }
 
     /// A node as it looks under the beliefs at hand to the one who decides in it.

@@ -181,7 +181,20 @@ impl Engine {
             stock.out = stock.level <= 0.0;
         }
         w.barred = from.barred;
-        w.types.clone_from(&from.types);
+        w.falls.clear();
+        w.falls.extend(from.falls.iter().map(|(legal, at)| (*legal, day(*at).max(now))));
+        // Types are private; beliefs are seen with rounded log-odds.
+        w.types.clear();
+        w.types.resize(from.types.len(), 0);
+        w.beliefs.resize_with(from.beliefs.len(), Vec::new);
+        for (seen, weights) in w.beliefs.iter_mut().zip(&from.beliefs) {
+            let base = weights.first().copied().unwrap_or(0.0);
+            let round = |x: f64| {
+                if grid.log_odds > 0.0 { (x / grid.log_odds).round() * grid.log_odds } else { x }
+            };
+            seen.clear();
+            seen.extend(weights.iter().map(|w| round(w - base)));
+        }
         w.tracks.clone_from(&from.tracks);
         for track in &mut w.tracks {
             track.last = day(track.last);
@@ -273,6 +286,10 @@ impl Engine {
                 self.schedule(p, at, phase::EFFECT, k, What::Expires(id));
             }
         }
+        for k in 0..self.world.falls.len() {
+            let (legal, at) = self.world.falls[k];
+            self.schedule(p, at, phase::STOP, usize::from(legal), What::Struck(legal));
+        }
     }
 
     /// Identity of a loaded sketch: everything its future depends on. Where nobody is asked again
@@ -288,7 +305,10 @@ impl Engine {
             w.counters.iter().for_each(|c| key.int(i64::from(*c)));
         }
         if deps & bit::GAUGES != 0 {
-            w.gauges.iter().for_each(|g| key.float(g.value));
+            for gauge in &w.gauges {
+                key.float(gauge.value);
+                key.int(gauge.at.0);
+            }
         }
         w.channels.iter().for_each(|c| key.add(u64::from(*c)));
         for meeting in &w.meetings {
@@ -298,18 +318,20 @@ impl Engine {
             }
         }
         for deal in &w.deals {
-            key.add(u64::from(deal.package.0) | 1 << 20 | u64::from(deal.breaker.is_some()) << 21);
+            let breaker = deal.breaker.map_or(0, |a| u64::from(a.0) + 1);
+            key.add(u64::from(deal.package.0) | u64::from(deal.alive) << 20 | breaker << 21);
             key.int(deal.ends.0);
+            key.int(if deal.free_until > w.now { deal.free_until.0 } else { 0 });
         }
         for truce in &w.truces {
             key.int(if truce.alive { truce.ends.0 } else { -1 });
         }
         for coalition in &w.coalitions {
-            let asked = u64::from(deep && coalition.asked_until == Tick::NEVER);
-            key.add(u64::from(coalition.inside) | asked << 40);
+            key.add(u64::from(coalition.inside));
+            key.int(coalition.asked_until.0);
         }
         self.hash_stocks(&mut key, relevance.stocks);
-        key.add(w.barred);
+        self.hash_courts(&mut key);
         for id in trackers {
             let track = w.tracks[id.index()];
             key.add(u64::from(track.count > 0));
@@ -325,6 +347,7 @@ impl Engine {
             for (k, last) in w.last_move.iter().enumerate() {
                 if *last != Tick::BEFORE_ALL {
                     key.add(k as u64 | 1 << 30);
+                    key.int(last.0);
                 }
             }
         }
@@ -395,6 +418,9 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
+    /// Nowhere.
+    pub(crate) const NONE: Reach = Reach { events: Tick::ZERO, flows: Tick::ZERO };
+
     pub(crate) fn of(p: &Program, sketch: &Engine, days: f64) -> Reach {
         let tail = day(Tick::from_days(p.model.tail.of(&sketch.inputs).max(0.0)));
         let flows = day(p.model.horizon) + tail;
@@ -442,6 +468,7 @@ impl Engine {
         w.coalitions.clone_from(&of.coalitions);
         w.stocks.clone_from(&of.stocks);
         w.barred = of.barred;
+        w.falls.clone_from(&of.falls);
         w.wins.clone_from(&of.wins);
         // Counted, but read by nobody on the way.
         w.tracks.resize(of.tracks.len(), crate::model::path::Track::NONE);

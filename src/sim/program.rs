@@ -615,7 +615,7 @@ fn foresight_tag(model: &Model, valued: &[bool]) -> u64 {
     // Writing to a hash cannot fail.
     let _ = write!(
         hash,
-        "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+        "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
         model.measures,
         model.moves,
         model.packages,
@@ -630,6 +630,7 @@ fn foresight_tag(model: &Model, valued: &[bool]) -> u64 {
         model.grid,
         (actors, &model.economy),
         (&model.meetings, &model.channels, &model.truces, &model.eves),
+        (&model.trackers, &model.series),
         valued,
     );
     hash.0

@@ -181,6 +181,12 @@ impl Relevance {
         distinct(&mut out.flow_inputs);
         out.read_guards(model);
         out.read_inputs(model);
+        if out.wide_flows {
+            // Conditions behind conditions (a channel's, a series') may read anything.
+            out.flow_measures = (0..model.measures.len()).collect();
+            out.judged_measures.clone_from(&out.flow_measures);
+            out.flow_inputs.clone_from(&out.course_inputs);
+        }
         out
     }
 

@@ -433,6 +433,9 @@ impl Engine {
         let thrift = p.model.stocks[k].thrift.of(&self.inputs);
         let state = self.world.stocks[k];
         self.unschedule(state.handle);
+        if self.sketch {
+            self.agenda.retain(|due| due.what != What::Stock(StockId::at(k)));
+        }
         let next = stock::next_event(state.level, state.inflow, thrift);
         self.world.stocks[k].handle = next.and_then(|(days, _)| {
             let at = self.world.now + Tick::from_days(days).max(Tick(1));

@@ -78,7 +78,7 @@ pub fn run_trial<'w>(
     let mut binned = std::mem::take(&mut engine.binned);
     program.binned(inputs, &mut binned);
     scratch.binned.clone_from(&binned);
-    if program.model.actors.iter().any(|a| !a.terms.is_empty()) {
+    if program.wiring.has_terms || !program.model.packages.is_empty() {
         super::engine::draw_up(program, &binned, &mut scratch.binned_dists);
         scratch.input_keys = super::scratch::InputKeys::of(program, &binned);
     }
@@ -241,6 +241,7 @@ impl Engine {
             What::DealEnds(slot, serial) => self.deal_ends(p, usize::from(slot), serial),
             What::TruceEnds(id) => self.truce_ends(p, id),
             What::Struck(legal) => {
+                self.world.falls.retain(|(fallen, _)| *fallen != legal);
                 for k in 0..p.model.measures.len() {
                     if p.model.measures[k].legal == Some(legal) {
                         self.withdraw(p, MeasureId::at(k), By::Court);

@@ -218,6 +218,8 @@ pub struct World {
     pub stocks: Vec<StockState>,
     /// Legal bases that a court has barred.
     pub barred: u64,
+    /// Struck legal bases on which measures still stand, and when these fall.
+    pub falls: Vec<(u16, Tick)>,
     /// Public beliefs: log-weights by actor and type.
     pub beliefs: Vec<Vec<f64>>,
     /// The trial's types.
@@ -256,6 +258,7 @@ impl Clone for World {
         self.coalitions.clone_from(&from.coalitions);
         self.stocks.clone_from(&from.stocks);
         self.barred.clone_from(&from.barred);
+        self.falls.clone_from(&from.falls);
         self.beliefs.clone_from(&from.beliefs);
         self.types.clone_from(&from.types);
         self.tracks.clone_from(&from.tracks);
