@@ -134,6 +134,20 @@ impl Inputs {
         Inputs { columns, binned }
     }
 
+    /// First-order indices for a result whose intervals, wide enough for all inputs together, lie above
+    /// zero: input and index, the largest first.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "few inputs")]
+    pub fn weighty(&self, output: &[f64]) -> Vec<(usize, importance::FirstOrder)> {
+        let level = 1.0 - (1.0 - LEVEL) / self.binned.len().max(1) as f64;
+        let clear = |b: &Binned| b.first_order(output, level).filter(|i| i.interval.low > 0.0);
+        let all = self.binned.iter().enumerate();
+        let mut found: Vec<(usize, importance::FirstOrder)> =
+            all.filter_map(|(k, b)| Some((k, b.as_ref().and_then(clear)?))).collect();
+        found.sort_by(|a, b| b.1.index.total_cmp(&a.1.index).then(a.0.cmp(&b.0)));
+        found
+    }
+
     /// First-order indices for a result, by input; none where an input never varies.
     #[must_use]
     pub fn first_order(&self, output: &[f64]) -> Vec<Option<importance::FirstOrder>> {
@@ -266,15 +280,9 @@ fn robust(
     Some(Robust { demand, rows, futures })
 }
 
-/// Futures by the thirds of the inputs whose index is clearly above zero, the largest two of them.
+/// Futures by the thirds of the inputs that surely matter, the weightiest two of them.
 fn scenarios(base: &[f64], columns: &[&[f64]], inputs: &Inputs) -> Option<Scenarios> {
-    let indices = inputs.first_order(base);
-    let mut weighty: Vec<(usize, f64)> = indices
-        .iter()
-        .enumerate()
-        .filter_map(|(k, index)| index.filter(|i| i.interval.low > 0.0).map(|i| (k, i.index)))
-        .collect();
-    weighty.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let mut weighty = inputs.weighty(base);
     weighty.truncate(FUTURE_INPUTS);
     let split: Vec<(usize, Vec<usize>, usize)> = weighty
         .iter()

@@ -70,7 +70,7 @@ fn which(facts: &Facts<'_>, key: &[&Measure]) -> Option<String> {
         return Some(match everywhere {
             Some(futures) => {
                 format!(
-                    "{out}, and so it is in each of {} sets of inputs.",
+                    "{out}; its mean over these trials is the best in each of {} sets of inputs.",
                     futures.table.trials.len()
                 )
             }

@@ -22,14 +22,13 @@ fn indices(facts: &Facts<'_>, measure: &Measure) -> Vec<(usize, FirstOrder)> {
     all
 }
 
-/// Inputs whose index is clearly above zero for one of the key measures, with the largest index.
+/// Inputs that surely matter to one of the key measures, with the largest index.
 pub(super) fn weighty(facts: &Facts<'_>) -> Vec<(usize, f64)> {
     let mut found: Vec<(usize, f64)> = Vec::new();
     for measure in facts.key() {
-        for (k, index) in indices(facts, measure) {
-            if index.interval.low <= 0.0 {
-                continue;
-            }
+        let against = facts.decision.against;
+        let column = facts.table.column(against, &measure.head.id).unwrap_or_default();
+        for (k, index) in facts.inputs[against].weighty(column) {
             match found.iter_mut().find(|(known, _)| *known == k) {
                 Some((_, most)) => *most = most.max(index.index),
                 None => found.push((k, index.index)),
@@ -46,8 +45,10 @@ pub(super) fn sentence(facts: &Facts<'_>, key: &[&Measure]) -> Option<String> {
     let measure = number.or(key.first())?;
     let what = finding::measure(&measure.head.title, &measure.head.unit);
     let all = indices(facts, measure);
-    let clear: Vec<&(usize, FirstOrder)> =
-        all.iter().filter(|(_, index)| index.interval.low > 0.0).take(3).collect();
+    let against = facts.decision.against;
+    let column = facts.table.column(against, &measure.head.id).unwrap_or_default();
+    let mut clear = facts.inputs[against].weighty(column);
+    clear.truncate(3);
     let base = facts.named(facts.decision.against);
     if clear.is_empty() {
         return Some(format!(
