@@ -9,7 +9,8 @@
 #[inline]
 #[must_use]
 pub fn exp(x: f64) -> f64 {
-    libm::exp(x)
+    // The likeliest argument: scores are counted from the largest of them.
+    if same(x, 0.0) { 1.0 } else { libm::exp(x) }
 }
 
 /// e to the power `x`, less one; accurate near 0.

@@ -26,10 +26,12 @@
 
 use super::base::{Base, BaseError};
 use super::elasticity::ElasticityBasis;
-use super::wedges::Wedges;
+use super::wedges::{WedgePlace, Wedges};
 use super::{Economy, EconomyError, Effects};
 use crate::math;
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// What of a market may at least remain: below it no source is left and no price exists.
 const LEAST_SUPPLY: f64 = 1e-6;
@@ -77,16 +79,27 @@ struct PairWedge {
 /// Points of one cell's wedges, by [`WedgeKind`](super::WedgeKind).
 type Points = [f64; 4];
 
-/// A policy by importer and exporter.
+/// The wedges on one importer's border by exporter.
 #[derive(Debug, Clone, Default)]
 struct Gathered {
-    /// Importers with wedges, and which pairs are theirs.
-    importers: Vec<(usize, Range<usize>)>,
     pairs: Vec<PairWedge>,
     points: Vec<Points>,
 }
 
+/// How many markets a memory keeps before it starts afresh.
+const MARKETS: usize = 20_000;
+
+/// Markets of importers by the wedges on their own border: policies that differ at one border share
+/// all other markets. For one thread; what it holds is a pure function of its keys.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Tells apart the economies that a memory serves.
+    pub economy: u64,
+    markets: BTreeMap<(u64, u64), Rc<Market>>,
+}
+
 /// One importer's market after its wedges, per unit of its budget.
+#[derive(Debug)]
 struct Market {
     importer: usize,
     /// Tariff revenue.
@@ -182,13 +195,13 @@ impl FirstStorey {
         Ok(())
     }
 
-    /// The wedges by importer and exporter; they come in that order.
-    fn gather(&self, wedges: &Wedges) -> Result<Gathered, EconomyError> {
+    /// The wedges on one importer's border by exporter; they come in that order.
+    fn gather(&self, wedges: &[(WedgePlace, f64)]) -> Result<Gathered, EconomyError> {
         let mut all = Gathered {
             points: Vec::with_capacity(wedges.len() * self.sectors),
             ..Gathered::default()
         };
-        for (place, amount) in wedges.iter() {
+        for &(place, amount) in wedges {
             let (n, i) = (usize::from(place.importer), usize::from(place.exporter));
             if n.max(i) >= self.regions {
                 let (what, index) = ("region", n.max(i));
@@ -200,17 +213,10 @@ impl FirstStorey {
                 return Err(EconomyError::OutOfBase { what, index, count: self.sectors });
             }
             let count = all.pairs.len();
-            let known = all.importers.last().is_some_and(|(importer, _)| *importer == n);
-            if !known {
-                all.importers.push((n, count..count));
-            }
-            if !known || all.pairs[count - 1].exporter != i {
+            if count == 0 || all.pairs[count - 1].exporter != i {
                 let start = all.points.len();
                 all.points.resize(start + self.sectors, [0.0; 4]);
                 all.pairs.push(PairWedge { exporter: i, start, touched: range.clone() });
-                if let Some((_, pairs)) = all.importers.last_mut() {
-                    pairs.end = count + 1;
-                }
             }
             let Some(pair) = all.pairs.last_mut() else { continue };
             pair.touched = pair.touched.start.min(range.start)..pair.touched.end.max(range.end);
@@ -219,6 +225,40 @@ impl FirstStorey {
             }
         }
         Ok(all)
+    }
+
+    /// The market of one importer under the wedges on its border.
+    fn remembered(
+        &self,
+        border: &[(WedgePlace, f64)],
+        (horizon_years, elasticity): (f64, f64),
+        theta: &[f64],
+        memory: &mut Memory,
+    ) -> Result<Rc<Market>, EconomyError> {
+        let mut key =
+            (memory.economy, horizon_years.to_bits() ^ elasticity.to_bits().rotate_left(32));
+        let mut mix = |word: u64| {
+            key.0 = (key.0 ^ word).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            key.0 ^= key.0 >> 29;
+            key.1 = (key.1.rotate_left(23) ^ word).wrapping_mul(0x94D0_49BB_1331_11EB);
+            key.1 ^= key.1 >> 31;
+        };
+        mix(elasticity.to_bits());
+        for (place, amount) in border {
+            mix(place.word());
+            mix(amount.to_bits());
+        }
+        if let Some(found) = memory.markets.get(&key) {
+            return Ok(Rc::clone(found));
+        }
+        let gathered = self.gather(border)?;
+        let n = border.first().map_or(0, |(place, _)| usize::from(place.importer));
+        let market = Rc::new(self.market(n, &gathered, &gathered.pairs, theta)?);
+        if memory.markets.len() >= MARKETS {
+            memory.markets.clear();
+        }
+        memory.markets.insert(key, Rc::clone(&market));
+        Ok(market)
     }
 
     /// Demand of one importer at given producer prices (step 1).
@@ -357,19 +397,30 @@ impl Economy for FirstStorey {
         horizon_years: f64,
         elasticity: f64,
     ) -> Result<Effects, EconomyError> {
+        self.effects_with(wedges, horizon_years, elasticity, &mut Memory::default())
+    }
+
+    fn effects_with(
+        &self,
+        wedges: &Wedges,
+        horizon_years: f64,
+        elasticity: f64,
+        memory: &mut Memory,
+    ) -> Result<Effects, EconomyError> {
         let regions = self.regions;
         let mut theta = vec![0.0; self.sectors];
         self.basis.fill(horizon_years, elasticity, &mut theta)?;
         let mut effects = Effects::none(regions);
-        let gathered = self.gather(wedges)?;
-        if gathered.importers.is_empty() {
+        let wedges: Vec<(WedgePlace, f64)> = wedges.iter().collect();
+        if wedges.is_empty() {
             return Ok(effects);
         }
-        let mut markets: Vec<Market> = Vec::with_capacity(gathered.importers.len());
+        let mut markets: Vec<Rc<Market>> = Vec::with_capacity(regions);
         let mut extra = vec![0.0; regions];
-        for (n, pairs) in &gathered.importers {
-            let market = self.market(*n, &gathered, &gathered.pairs[pairs.clone()], &theta)?;
-            let spent = self.income[*n] * (1.0 - self.region_revenue[*n]) / (1.0 - market.revenue);
+        for border in wedges.chunk_by(|(a, _), (b, _)| a.importer == b.importer) {
+            let market = self.remembered(border, (horizon_years, elasticity), &theta, memory)?;
+            let n = market.importer;
+            let spent = self.income[n] * (1.0 - self.region_revenue[n]) / (1.0 - market.revenue);
             extra
                 .iter_mut()
                 .zip(&market.rows[3 * regions..])

@@ -64,6 +64,21 @@ pub struct Wedges {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyKey(Box<[(WedgePlace, i64)]>);
 
+impl WedgePlace {
+    /// The place as one number.
+    pub(super) fn word(self) -> u64 {
+        let sectors = match self.sectors {
+            Sectors::Goods => 0,
+            Sectors::All => 1,
+            Sectors::One(j) => 2 + u64::from(j),
+        };
+        u64::from(self.importer) << 40
+            | u64::from(self.exporter) << 24
+            | sectors << 4
+            | self.kind as u64
+    }
+}
+
 /// Units an amount of 1 (100 %) is kept in.
 const UNITS: f64 = 1e9;
 
@@ -121,18 +136,7 @@ impl Wedges {
 
     /// The policy as numbers, two a wedge, in canonical order.
     pub(super) fn words(&self) -> impl Iterator<Item = u64> + '_ {
-        self.amounts.iter().flat_map(|(place, &units)| {
-            let sectors = match place.sectors {
-                Sectors::Goods => 0,
-                Sectors::All => 1,
-                Sectors::One(j) => 2 + u64::from(j),
-            };
-            let place = u64::from(place.importer) << 40
-                | u64::from(place.exporter) << 24
-                | sectors << 4
-                | place.kind as u64;
-            [place, units.cast_unsigned()]
-        })
+        self.amounts.iter().flat_map(|(place, &units)| [place.word(), units.cast_unsigned()])
     }
 
     /// The identity of this policy, for caches.

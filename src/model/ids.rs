@@ -16,6 +16,7 @@ macro_rules! ids {
             }
 
             /// The id of a position. Tables are limited to 65,535 rows when a file is read.
+            #[inline]
             #[must_use]
             #[allow(clippy::cast_possible_truncation, reason = "tables are limited when a file is read")]
             pub fn at(index: usize) -> $name {

@@ -14,6 +14,7 @@ pub mod lookup;
 pub mod measure;
 pub mod observe;
 pub mod path;
+pub mod reads;
 pub mod stock;
 pub mod value;
 pub mod written;

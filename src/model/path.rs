@@ -142,6 +142,13 @@ impl Path {
         let points = &self.series[series.index()];
         let after = points.partition_point(|p| p.at <= at);
         let Some(point) = points.get(after.saturating_sub(1)) else { return 0.0 };
+        self.value_from(series, point, at)
+    }
+
+    /// Value of a series at a moment, given its last point until then.
+    #[inline]
+    #[must_use]
+    pub(crate) fn value_from(&self, series: SeriesId, point: &Point, at: Tick) -> f64 {
         between(self.shapes[series.index()], point, at.min(self.end))
     }
 
@@ -179,6 +186,7 @@ impl Path {
 }
 
 /// The value at `at` of a series whose last point is `point`.
+#[inline]
 fn between(shape: Shape, point: &Point, at: Tick) -> f64 {
     let days = (at - point.at).days();
     match shape {

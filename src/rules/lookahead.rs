@@ -159,4 +159,8 @@ impl Rule for LookAhead {
     fn kind(&self) -> &'static str {
         "look-ahead"
     }
+
+    fn moves_ahead(&self) -> u8 {
+        self.moves
+    }
 }

@@ -169,6 +169,11 @@ pub trait Rule: Debug + Send + Sync {
     /// Short name of the kind of rule, for stories.
     fn kind(&self) -> &'static str;
 
+    /// Moves of the tree it looks at; 0 for rules that foresee nothing.
+    fn moves_ahead(&self) -> u8 {
+        0
+    }
+
     /// Number of written lines, for rules that have lines.
     fn lines(&self) -> usize {
         0

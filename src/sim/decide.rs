@@ -233,7 +233,7 @@ impl Engine {
         let present = self.ledger.present(self.world.now);
         for (k, term) in program.model.actor(actor).terms.iter().enumerate() {
             if matches!(term.kind, TermKind::Unanswered { .. }) {
-                self.ledger.features[actor.index()][k] += present;
+                self.ledger.features[program.term(actor, k)] += present;
             }
         }
         self.note(|| Entry::Unanswered(actor));

@@ -2,10 +2,12 @@
 
 use super::engine::Engine;
 use super::journal::Entry;
+use super::judge::{Judge, holds};
 use super::lifecycle::By;
 use super::program::{Program, bit};
 use super::scratch::Scratch;
 use crate::math;
+use crate::model::condition::Condition;
 use crate::model::effect::Effect;
 use crate::model::ids::{ActorId, CoalitionId, CounterId, GaugeId};
 use crate::model::value::{Term, Value};
@@ -26,6 +28,7 @@ pub(crate) struct Context {
 
 impl Context {
     /// Nobody's effects: clocks, meetings, branches.
+    #[inline]
     pub(crate) fn nobody(ordinal: u64) -> Context {
         Context { actor: None, deal_end: None, ordinal, by: By::Court }
     }
@@ -41,6 +44,7 @@ const ASK_DAYS: f64 = 30.0;
 
 impl Engine {
     /// Carries out a list of effects in order. Returns how many of them did something.
+    #[inline]
     pub(crate) fn apply(
         &mut self,
         program: &Program,
@@ -48,19 +52,59 @@ impl Engine {
         effects: &[Effect],
         context: Context,
     ) -> u32 {
+        self.apply_list(program, scratch, effects, &context)
+    }
+
+    /// The effects of counters, chance and condition stand here, where they are a few instructions;
+    /// all others would make each call of this recursion dear.
+    fn apply_list(
+        &mut self,
+        p: &Program,
+        scratch: &mut Scratch,
+        effects: &[Effect],
+        context: &Context,
+    ) -> u32 {
         let mut done = 0;
         for effect in effects {
-            done += u32::from(self.apply_one(program, scratch, effect, context));
+            done += match effect {
+                Effect::Add(counter, n) => u32::from(self.add(p, *counter, *n)),
+                Effect::If { condition, then, otherwise } => {
+                    let list = if self.finds(p, context, condition) { then } else { otherwise };
+                    u32::from(self.apply_list(p, scratch, list, context) > 0)
+                }
+                Effect::Chance { address, p: chance, then, otherwise } => {
+                    let chance = chance.of(&self.inputs);
+                    // A sketch takes the likelier side: no new draws in what deciders foresee.
+                    let happens = if self.sketch {
+                        chance >= 0.5
+                    } else {
+                        self.key.uniform(*address, context.ordinal) < chance
+                    };
+                    let list = if happens { then } else { otherwise };
+                    u32::from(self.apply_list(p, scratch, list, context) > 0)
+                }
+                _ => u32::from(self.apply_one(p, scratch, effect, context)),
+            };
         }
         done
     }
 
-    fn apply_one(
+    /// Whether a condition inside a list of effects holds now.
+    #[inline]
+    fn finds(&self, p: &Program, context: &Context, condition: &Condition) -> bool {
+        match context.actor {
+            None => holds(p, &self.world, &self.inputs, Judge::PUBLIC, condition),
+            Some(actor) => holds(p, &self.world, &self.inputs, Judge::of(actor), condition),
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn apply_one(
         &mut self,
         p: &Program,
         scratch: &mut Scratch,
         effect: &Effect,
-        context: Context,
+        context: &Context,
     ) -> bool {
         match effect {
             Effect::Announce { measure, level, timing, ordered } => {
@@ -197,21 +241,8 @@ impl Engine {
                 }
                 true
             }
-            Effect::Chance { address, p: chance, then, otherwise } => {
-                let chance = chance.of(&self.inputs);
-                // A sketch takes the likelier side: no new draws in what deciders foresee.
-                let happens = if self.sketch {
-                    chance >= 0.5
-                } else {
-                    self.key.uniform(*address, context.ordinal) < chance
-                };
-                self.apply(p, scratch, if happens { then } else { otherwise }, context) > 0
-            }
-            Effect::If { condition, then, otherwise } => {
-                let judge =
-                    super::judge::Judge { actor: context.actor, ..super::judge::Judge::PUBLIC };
-                let holds = super::judge::holds(p, &self.world, &self.inputs, judge, condition);
-                self.apply(p, scratch, if holds { then } else { otherwise }, context) > 0
+            Effect::Chance { .. } | Effect::If { .. } => {
+                self.apply_list(p, scratch, std::slice::from_ref(effect), context) > 0
             }
         }
     }

@@ -7,12 +7,13 @@ use super::event::{What, phase};
 use super::journal::{Entry, Journal};
 use super::program::{Fact, Program, bit};
 use super::queue::{Handle, Queue, order_word};
+use super::scratch::InputKeys;
 use super::world::{
     CoalitionState, GaugeState, MeasureState, MeetingState, StockState, TruceState, World,
 };
 use crate::draws::{Address, TrialKey};
 use crate::math;
-use crate::model::ids::{ActorId, LawId, MeasureId};
+use crate::model::ids::{ActorId, LawId, MeasureId, TrackerId};
 use crate::model::path::{Path, Point, Track};
 use crate::model::value::Lag;
 use crate::stats::dist::Dist;
@@ -32,10 +33,10 @@ pub(crate) struct ClockState {
 /// Payoffs as they accrue: flows integrated exactly, once terms added, both discounted.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    /// By actor and term: discounted years of flow, or sums of once terms.
-    pub(crate) features: Vec<Vec<f64>>,
-    /// By actor and term: what flows at this moment, per year and unit of weight.
-    pub(crate) rates: Vec<Vec<f64>>,
+    /// By term of all actors ([`Program::term`]): discounted years of flow, or sums of once terms.
+    pub(crate) features: Vec<f64>,
+    /// By term: what flows at this moment, per year and unit of weight.
+    pub(crate) rates: Vec<f64>,
     /// By actor: prices and breaches, payoff units.
     pub(crate) prices: Vec<f64>,
     /// Flows are counted up to here.
@@ -44,6 +45,12 @@ pub(crate) struct Ledger {
     pub(crate) origin: Tick,
     /// Yearly rate.
     pub(crate) discount: f64,
+    /// Discounted years to a moment as last worked out: moment, origin, rate, years.
+    known: Option<(Tick, Tick, f64, f64)>,
+    /// What has changed since flows were set, beside what is marked on the engine.
+    pub(crate) due: u64,
+    /// Identity of the policy that trade effects at hand belong to.
+    pub(crate) policy: Option<(u64, u64)>,
 }
 
 impl Clone for Ledger {
@@ -61,13 +68,21 @@ impl Clone for Ledger {
         self.at = from.at;
         self.origin = from.origin;
         self.discount = from.discount;
+        self.known = from.known;
+        self.due = from.due;
+        self.policy = from.policy;
     }
 }
 
 impl Ledger {
     /// Discounted years from the origin to a moment.
     pub(crate) fn years(&self, at: Tick) -> f64 {
-        let years = (at - self.origin).days() / DAYS_PER_YEAR;
+        self.years_from(self.origin, at)
+    }
+
+    /// Discounted years from one moment to another, valued at the first.
+    pub(crate) fn years_from(&self, from: Tick, at: Tick) -> f64 {
+        let years = (at - from).days() / DAYS_PER_YEAR;
         if self.discount > 0.0 {
             -math::expm1(-self.discount * years) / self.discount
         } else {
@@ -80,11 +95,21 @@ impl Ledger {
         if to <= self.at {
             return;
         }
-        let years = self.years(to) - self.years(self.at);
-        for (features, rates) in self.features.iter_mut().zip(&self.rates) {
-            for (feature, rate) in features.iter_mut().zip(rates) {
-                *feature += rate * years;
+        let before = match self.known {
+            Some((at, origin, discount, years))
+                if at == self.at
+                    && origin == self.origin
+                    && math::same(discount, self.discount) =>
+            {
+                years
             }
+            _ => self.years(self.at),
+        };
+        let after = self.years(to);
+        self.known = Some((to, self.origin, self.discount, after));
+        let years = after - before;
+        for (feature, rate) in self.features.iter_mut().zip(&self.rates) {
+            *feature += rate * years;
         }
         self.at = to;
     }
@@ -109,12 +134,58 @@ pub(crate) struct OfferState {
     pub(crate) lapse: Option<Handle>,
 }
 
+/// An entry of a sketch's calendar: few at a time, so that a scan finds the first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Due {
+    pub(crate) at: Tick,
+    /// Phase, source and sequence: the order within one tick.
+    pub(crate) order: u64,
+    pub(crate) what: What,
+}
+
 /// Something the public is about to learn.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lesson {
     pub(crate) actor: u16,
     pub(crate) silence: bool,
     pub(crate) log_likelihoods: Vec<f64>,
+}
+
+/// Trade effects by policy, for the policies of one trial under all branches: few, and searched from
+/// the last. Sketches, whose inputs are rounded, share a memo across trials instead.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Policies {
+    keys: Vec<(u64, u64)>,
+    width: usize,
+    numbers: Vec<f64>,
+}
+
+impl Policies {
+    /// Beyond so many, all are forgotten.
+    const MOST: usize = 256;
+
+    pub(crate) fn clear(&mut self) {
+        self.keys.clear();
+        self.numbers.clear();
+    }
+
+    /// The numbers kept under a key.
+    pub(crate) fn find(&self, key: (u64, u64), width: usize) -> Option<&[f64]> {
+        let place = self.keys.iter().rposition(|known| *known == key)?;
+        debug_assert_eq!(width, self.width);
+        self.numbers.get(place * width..(place + 1) * width)
+    }
+
+    /// Keeps numbers, as many under each key.
+    pub(crate) fn keep(&mut self, key: (u64, u64), numbers: [&[f64]; 3]) {
+        let width = numbers.iter().map(|part| part.len()).sum();
+        if self.keys.len() >= Policies::MOST || width != self.width {
+            self.clear();
+            self.width = width;
+        }
+        self.keys.push(key);
+        numbers.into_iter().for_each(|part| self.numbers.extend_from_slice(part));
+    }
 }
 
 /// The machine.
@@ -132,8 +203,16 @@ pub struct Engine {
     pub(crate) dists: std::rc::Rc<Vec<Option<Dist>>>,
     pub(crate) key: TrialKey,
     pub(crate) sketch: bool,
-    /// In a sketch: the fastest each stock can run down, days of use a day.
-    pub(crate) drain: Vec<f64>,
+    /// In a sketch: identity of the inputs.
+    pub(crate) input_keys: InputKeys,
+    /// In a sketch: what is due when.
+    pub(crate) agenda: Vec<Due>,
+    /// In a sketch: flows at hand are out of date.
+    pub(crate) stale_rates: bool,
+    /// In a sketch: controls changed, and stocks were not told.
+    pub(crate) supply_moved: bool,
+    /// In a sketch: stocks that are followed.
+    pub(crate) followed: u64,
     pub(crate) dirty: u64,
     pub(crate) timed_now: bool,
     pub(crate) clocks: Vec<ClockState>,
@@ -147,7 +226,8 @@ pub struct Engine {
     pub(crate) asked_count: Vec<u32>,
     pub(crate) asked_pending: Vec<Option<Tick>>,
     pub(crate) move_count: Vec<u32>,
-    pub(crate) inflows: Vec<Vec<f64>>,
+    /// Ordered changes of stocks' inflows, by slot.
+    pub(crate) inflows: Vec<f64>,
     pub(crate) offers: Vec<OfferState>,
     pub(crate) lessons: Vec<Lesson>,
     pub(crate) windows: Vec<Tick>,
@@ -161,6 +241,8 @@ pub struct Engine {
     pub(crate) start_income: Vec<f64>,
     pub(crate) start_revenue: Vec<f64>,
     pub(crate) start_prices: Vec<f64>,
+    /// Trade effects of the trial's policies so far.
+    pub(crate) policies: Policies,
     pub(crate) stopped: bool,
     pub(crate) menu: Vec<crate::model::ids::MoveId>,
 }
@@ -196,6 +278,9 @@ impl Engine {
         self.queue.clear();
         self.sequence = 0;
         self.key = key;
+        if self.inputs != inputs {
+            self.policies.clear();
+        }
         self.inputs.clear();
         self.inputs.extend_from_slice(inputs);
         draw_up(program, inputs, &mut self.dists);
@@ -253,18 +338,14 @@ impl Engine {
         reset(&mut w.last_move, m.moves.len(), Tick::BEFORE_ALL);
         w.regime = 0;
         reset(&mut w.series, m.series.len(), 0.0);
-        reset_lists(&mut w.wins, m.actors.len());
-        reset_lists(&mut self.ledger.features, m.actors.len());
-        reset_lists(&mut self.ledger.rates, m.actors.len());
-        for (a, actor) in m.actors.iter().enumerate() {
-            w.wins[a].resize(actor.terms.len(), false);
-            self.ledger.features[a].resize(actor.terms.len(), 0.0);
-            self.ledger.rates[a].resize(actor.terms.len(), 0.0);
-        }
+        reset(&mut w.wins, program.terms(), false);
+        reset(&mut self.ledger.features, program.terms(), 0.0);
+        reset(&mut self.ledger.rates, program.terms(), 0.0);
         reset(&mut self.ledger.prices, m.actors.len(), 0.0);
         self.ledger.at = Tick::ZERO;
         self.ledger.origin = Tick::ZERO;
         self.ledger.discount = m.discount.of(inputs);
+        self.ledger.policy = None;
         reset(&mut self.clocks, m.clocks.len(), ClockState::default());
         reset(&mut self.watch_state, m.watches.len(), false);
         reset_lists(&mut self.eves, m.eves.len());
@@ -281,7 +362,7 @@ impl Engine {
         reset(&mut self.asked_count, n, 0);
         reset(&mut self.asked_pending, n, None);
         reset(&mut self.move_count, m.moves.len(), 0);
-        reset_lists(&mut self.inflows, m.stocks.len());
+        self.inflows.clear();
         self.offers.clear();
         self.lessons.clear();
         self.windows.clear();
@@ -318,6 +399,7 @@ impl Engine {
     }
 
     /// The distribution of a law under this trial's inputs.
+    #[inline]
     pub(crate) fn dist<'a>(&'a self, program: &'a Program, law: LawId) -> &'a Dist {
         match &self.dists[law.index()] {
             Some(dist) => dist,
@@ -367,6 +449,7 @@ impl Engine {
     }
 
     /// Puts an event on the calendar, not before now. A sketch follows dated consequences only.
+    #[inline(never)]
     pub(crate) fn schedule(
         &mut self,
         program: &Program,
@@ -375,41 +458,46 @@ impl Engine {
         source: usize,
         what: What,
     ) -> Option<Handle> {
-        if self.sketch
-            && !matches!(
-                what,
-                What::Dated(_)
-                    | What::Resumes(_)
-                    | What::Expires(_)
-                    | What::Stock(_)
-                    | What::Inflow(..)
-                    | What::Struck(_)
-            )
-        {
+        self.schedule_inline(program, at, phase, source, what)
+    }
+
+    /// The same for the one hot caller, the start of a clock.
+    #[inline(always)]
+    pub(crate) fn schedule_inline(
+        &mut self,
+        program: &Program,
+        at: Tick,
+        phase: u8,
+        source: usize,
+        what: What,
+    ) -> Option<Handle> {
+        let at = at.max(self.world.now);
+        if self.sketch {
+            self.due(at, phase, source, what);
             return None;
         }
-        let at = at.max(self.world.now);
-        if at > program.model.horizon && !self.sketch {
+        if at > program.model.horizon {
             // Nothing beyond the horizon is ever executed.
             return None;
         }
         self.sequence += 1;
+        #[allow(clippy::cast_possible_truncation, reason = "sources are limited to u16")]
         let order = match program.model.ties {
-            crate::model::Ties::File =>
-            {
-                #[allow(clippy::cast_possible_truncation, reason = "sources are limited to u16")]
-                order_word(phase, source as u16, self.sequence)
-            }
-            crate::model::Ties::Random => {
-                let bits = self.key.bits(program.wiring.tie, u64::from(self.sequence));
-                #[allow(clippy::cast_possible_truncation, reason = "random bits")]
-                order_word(phase, (bits >> 48) as u16, bits as u32)
-            }
+            crate::model::Ties::File => order_word(phase, source as u16, self.sequence),
+            crate::model::Ties::Random => self.random_order(program, phase),
         };
         Some(self.queue.push(at, order, what))
     }
 
+    #[cold]
+    #[allow(clippy::cast_possible_truncation, reason = "random bits")]
+    fn random_order(&self, program: &Program, phase: u8) -> u64 {
+        let bits = self.key.bits(program.wiring.tie, u64::from(self.sequence));
+        order_word(phase, (bits >> 48) as u16, bits as u32)
+    }
+
     /// Takes an event off the calendar.
+    #[inline]
     pub(crate) fn unschedule(&mut self, handle: Option<Handle>) {
         if let Some(handle) = handle {
             self.queue.cancel(handle);
@@ -417,6 +505,7 @@ impl Engine {
     }
 
     /// Writes into the journal, if one is kept.
+    #[inline]
     pub(crate) fn note(&mut self, entry: impl FnOnce() -> Entry) {
         if let Some(journal) = &mut self.journal {
             journal.entries.push((self.world.now, entry()));
@@ -424,8 +513,16 @@ impl Engine {
     }
 
     /// Counts a fact and sets off what waits for it.
+    #[inline(always)]
     pub(crate) fn emit(&mut self, program: &Program, fact: Fact, id: usize) {
         let listeners = program.listeners(fact, id);
+        if !listeners.is_empty() {
+            self.tell(program, listeners);
+        }
+    }
+
+    #[inline(never)]
+    fn tell(&mut self, program: &Program, listeners: &[TrackerId]) {
         for &tracker in listeners {
             let now = self.world.now;
             let track = &mut self.world.tracks[tracker.index()];

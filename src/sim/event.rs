@@ -52,7 +52,7 @@ pub enum What {
     /// A stock crosses its thrift bound, or is used up.
     Stock(StockId),
     /// The inflow of a stock changes.
-    Inflow(StockId, u16),
+    Inflow(StockId, u32),
     /// An actor answers an act of another.
     React(ActorId, ActorId),
     /// A decision on an eve: eve, position among the deciders.

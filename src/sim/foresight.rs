@@ -9,12 +9,13 @@
 //! A node keeps features, not payoffs: rows of discounted years and once sums by option. Payoffs are
 //! linear in the weights, so one node serves every trial that comes to the same rounded state.
 
+use super::announced::{Prospect, Sheet};
 use super::contract::{Cause, Occasion};
 use super::engine::Engine;
-use super::outlook::{Reach, layout, payoff, project, seen_belief, weights};
+use super::outlook::{Reach, all_beliefs, believed, payoff, weights_of};
 use super::program::Program;
 use super::scratch::Scratch;
-use super::world::World;
+use super::talks::hurdle;
 use crate::math;
 use crate::model::actor::TermKind;
 use crate::model::diplomacy::EveTarget;
@@ -28,23 +29,32 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub(crate) struct Node {
     options: Vec<MoveId>,
-    width: usize,
+    sheet: Sheet,
     /// By option, holding first: features of all actors in the announced world.
-    rows: Vec<f64>,
+    rows: Vec<Prospect>,
     /// By option: a deal that it offers, or that the next meeting may bring.
-    deals: Vec<Option<Prospect>>,
+    deals: Vec<Option<Bargain>>,
     /// By option: what comes after, worked out when first asked for.
     next: RefCell<Vec<Option<Rc<Next>>>>,
 }
 
 /// A deal that may come of an option.
-#[derive(Debug, Clone)]
-struct Prospect {
+#[derive(Debug, Clone, Copy)]
+struct Bargain {
     package: PackageId,
     /// Whether the decider's own consent is still open: at a meeting; an offer is its consent.
     both: bool,
     /// Features of all actors if it is signed.
-    row: Vec<f64>,
+    signed: Prospect,
+}
+
+/// A node under the beliefs at hand.
+#[derive(Debug)]
+struct View {
+    /// By option: features, and those if its deal is signed (two rows).
+    rows: Vec<f64>,
+    /// By option: the chance that all others consent to its deal.
+    others: Vec<f64>,
 }
 
 /// The other side's turn after an option.
@@ -55,12 +65,6 @@ struct Next {
     /// Value at the option's moment of one unit then.
     discount: f64,
     node: Rc<Node>,
-}
-
-impl Node {
-    fn row(&self, k: usize) -> &[f64] {
-        &self.rows[k * self.width..(k + 1) * self.width]
-    }
 }
 
 /// How an actor looks ahead.
@@ -76,10 +80,14 @@ pub(crate) struct Gaze {
 struct Tree<'a> {
     p: &'a Program,
     inputs: &'a [f64],
-    world: &'a World,
+    /// Believed chance by measure that a statement is carried out.
     chances: Vec<f64>,
-    starts: Vec<usize>,
-    width: usize,
+    /// By actor and type: public belief.
+    beliefs: Vec<Vec<f64>>,
+    /// By actor: what a deal must be worth beyond walking away, held fixed as beliefs are.
+    hurdles: Vec<f64>,
+    /// Payoff weights of all valued actors and types.
+    weights: Vec<f64>,
     gaze: Gaze,
 }
 
@@ -90,8 +98,10 @@ pub(crate) struct Last {
     actor: ActorId,
     horizon: f64,
     chances: Vec<f64>,
+    beliefs: Vec<Vec<f64>>,
     other: Option<ActorId>,
     node: Rc<Node>,
+    view: View,
     sketch: Engine,
 }
 
@@ -104,42 +114,39 @@ pub(crate) fn scores(
     out: &mut Vec<f64>,
 ) {
     let p = at.program;
-    let (width, starts) = layout(p);
-    let kept = scratch.last.take().filter(|last| {
-        last.serial == at.serial && last.actor == at.actor && math::same(last.horizon, gaze.horizon)
-    });
-    let mut tree =
-        Tree { p, inputs: at.inputs, world: at.world, chances: Vec::new(), starts, width, gaze };
-    let last = kept.unwrap_or_else(|| {
-        let mut sketch = scratch.sketches.pop().unwrap_or_default();
-        let binned = std::mem::take(&mut scratch.binned);
-        sketch.load(p, scratch, at.world, &binned, gaze.horizon);
-        super::outlook::believed(p, at.world, &binned, &mut tree.chances);
-        scratch.binned = binned;
-        let own = last_call(p, at.actor, at.cause);
-        let other = opponent(p, at.actor, at.cause);
-        let node = tree.node(scratch, &mut sketch, (at.actor, other), at.menu, own);
-        Last {
-            serial: at.serial,
-            actor: at.actor,
-            horizon: gaze.horizon,
-            chances: std::mem::take(&mut tree.chances),
-            other,
-            node,
-            sketch,
+    let kept = match scratch.last.take() {
+        Some(last)
+            if last.serial == at.serial
+                && last.actor == at.actor
+                && math::same(last.horizon, gaze.horizon) =>
+        {
+            Some(last)
         }
-    });
-    tree.chances.clone_from(&last.chances);
+        Some(old) => {
+            scratch.sketches.push(old.sketch);
+            None
+        }
+        None => None,
+    };
+    let weights = std::mem::take(&mut scratch.weights);
+    let (chances, beliefs) = (Vec::new(), Vec::new());
+    let hurdles =
+        (0..p.model.actors.len()).map(|a| hurdle(p, at.world, at.inputs, ActorId::at(a))).collect();
+    let mut tree = Tree { p, inputs: at.inputs, chances, beliefs, hurdles, weights, gaze };
+    let mut last = kept.unwrap_or_else(|| tree.open(at, scratch));
+    std::mem::swap(&mut tree.chances, &mut last.chances);
+    std::mem::swap(&mut tree.beliefs, &mut last.beliefs);
     let provoked = if let Cause::React(_, weight) = at.cause { weight } else { 0.0 };
-    tree.one_step(&last.node, at.actor, as_type, provoked, out);
+    tree.one_step(&last.node, &last.view, at.actor, as_type, provoked, out);
     if gaze.moves > 1
         && let Some(other) = last.other
     {
-        tree.deepen(scratch, &last.sketch, &last.node, (at.actor, other), as_type, provoked, out);
+        tree.deepen(scratch, &last, (at.actor, other), as_type, provoked, out);
     }
-    if let Some(old) = scratch.last.replace(last) {
-        scratch.sketches.push(old.sketch);
-    }
+    std::mem::swap(&mut tree.chances, &mut last.chances);
+    std::mem::swap(&mut tree.beliefs, &mut last.beliefs);
+    scratch.weights = tree.weights;
+    scratch.last = Some(last);
 }
 
 /// The statement whose last eve this is: holding lets it lapse.
@@ -167,6 +174,32 @@ fn opponent(p: &Program, actor: ActorId, cause: Cause) -> Option<ActorId> {
 }
 
 impl Tree<'_> {
+    /// Looks at an occasion for the first time: its sketch, beliefs, node.
+    fn open(&mut self, at: &Occasion<'_>, scratch: &mut Scratch) -> Last {
+        let p = self.p;
+        let mut sketch = scratch.sketches.pop().unwrap_or_default();
+        let binned = std::mem::take(&mut scratch.binned);
+        sketch.load(p, scratch, at.world, &binned, self.gaze.horizon);
+        all_beliefs(p, at.world, &mut self.beliefs);
+        believed(p, &binned, &self.beliefs, &mut self.chances);
+        scratch.binned = binned;
+        let own = last_call(p, at.actor, at.cause);
+        let other = opponent(p, at.actor, at.cause);
+        let node = self.node(scratch, &mut sketch, (at.actor, other), at.menu, own);
+        let view = self.view(&node, at.actor);
+        Last {
+            serial: at.serial,
+            actor: at.actor,
+            horizon: self.gaze.horizon,
+            chances: std::mem::take(&mut self.chances),
+            beliefs: std::mem::take(&mut self.beliefs),
+            other,
+            node,
+            view,
+            sketch,
+        }
+    }
+
     /// The node of a state: remembered, or worked out option by option.
     fn node(
         &self,
@@ -176,19 +209,23 @@ impl Tree<'_> {
         menu: &[MoveId],
         own: Option<MeasureId>,
     ) -> Rc<Node> {
-        let mut key = sketch.situation(self.p, 5);
+        let mut key = sketch.situation(self.p, 5, self.gaze.moves > 1);
         let other = other.map_or(0, |a| u64::from(a.0) + 1);
         key.add(u64::from(actor.0) | other << 20 | own.map_or(0, |m| (u64::from(m.0) + 1) << 40));
         key.float(self.gaze.horizon);
         menu.iter().for_each(|m| key.add(u64::from(m.0)));
-        self.chances.iter().filter(|q| **q > 0.0).for_each(|q| key.float(*q));
-        if let Some(found) = scratch.node(key.pair()) {
+        if let Some(found) = scratch.nodes.get(&key.pair()) {
+            let found = Rc::clone(found);
+            scratch.hits += 1;
             return found;
         }
+        scratch.misses += 1;
         let reach = Reach::of(self.p, sketch, self.gaze.horizon);
-        let mut rows = Vec::with_capacity((menu.len() + 1) * self.width);
+        let mut sheet = Sheet::default();
+        let mut rows = Vec::with_capacity(menu.len() + 1);
         let mut deals = Vec::with_capacity(menu.len() + 1);
         let mut after = scratch.sketches.pop().unwrap_or_default();
+        let mut seen: Vec<((u64, u64), Option<PackageId>)> = Vec::with_capacity(menu.len() + 1);
         for k in 0..=menu.len() {
             after.copy_sketch(sketch);
             let mut offered = None;
@@ -199,24 +236,58 @@ impl Tree<'_> {
                     _ => None,
                 });
             }
-            project(self.p, scratch, &mut after, reach, &self.chances, own, &mut rows);
+            // Moves that come to the same world bring the same.
+            let world = (after.outcome(self.p, self.gaze.moves > 1).pair(), offered);
+            if let Some(same) = seen.iter().position(|known| *known == world) {
+                seen.push(world);
+                rows.push(rows[same]);
+                deals.push(deals[same]);
+                continue;
+            }
+            seen.push(world);
+            rows.push(sheet.project(self.p, scratch, &mut after, reach, own));
             let table = match offered {
                 Some(package) => Some((package, after.world.now, false)),
                 None => next_meeting(self.p, &after, actor, reach.events),
             };
             deals.push(table.map(|(package, day, both)| {
-                after.follow(self.p, scratch, day);
+                after.follow(self.p, scratch, day, self.p.wiring.relevance.stocks);
                 after.try_package(self.p, scratch, package);
-                let mut row = Vec::with_capacity(self.width);
-                project(self.p, scratch, &mut after, reach, &self.chances, own, &mut row);
-                Prospect { package, both, row }
+                let signed = sheet.project(self.p, scratch, &mut after, reach, own);
+                Bargain { package, both, signed }
             }));
         }
         scratch.sketches.push(after);
         let next = RefCell::new(vec![None; menu.len() + 1]);
-        let node = Rc::new(Node { options: menu.to_vec(), width: self.width, rows, deals, next });
-        scratch.keep_node(key.pair(), &node);
+        let node = Rc::new(Node { options: menu.to_vec(), sheet, rows, deals, next });
+        scratch.nodes.keep(key.pair(), Rc::clone(&node));
         node
+    }
+
+    /// A node as it looks under the beliefs at hand to the one who decides in it.
+    fn view(&self, node: &Node, by: ActorId) -> View {
+        let mut rows = Vec::with_capacity(2 * node.rows.len() * self.p.wiring.relevance.width);
+        for (row, deal) in node.rows.iter().zip(&node.deals) {
+            node.sheet.mix(self.p, *row, &self.chances, &mut rows);
+            node.sheet.mix(self.p, deal.map_or(*row, |d| d.signed), &self.chances, &mut rows);
+        }
+        let mut view = View { rows, others: Vec::new() };
+        let others: Vec<f64> =
+            (0..node.rows.len()).map(|k| self.consent_of_others(node, &view, k, by)).collect();
+        view.others = others;
+        view
+    }
+
+    /// Payoff of an option in the announced world, or with its deal signed.
+    fn worth(&self, view: &View, k: usize, signed: bool, actor: ActorId, weights: &[f64]) -> f64 {
+        let width = self.p.wiring.relevance.width;
+        let row = &view.rows[(2 * k + usize::from(signed)) * width..][..width];
+        payoff(self.p, row, actor, weights)
+    }
+
+    /// Payoff weights of an actor as a hypothetical type.
+    fn weights(&self, actor: ActorId, as_type: u8) -> &[f64] {
+        weights_of(self.p, &self.weights, actor, usize::from(as_type))
     }
 
     fn price(&self, node: &Node, k: usize, as_type: u8) -> f64 {
@@ -227,36 +298,41 @@ impl Tree<'_> {
         prices.get(usize::from(as_type)).map_or(0.0, |v| v.of(self.inputs))
     }
 
-    /// Believed chance that a deal comes of an option: the consent of all others, by the public belief
-    /// about their types, and at a meeting the decider's own.
-    fn consent(&self, node: &Node, k: usize, by: ActorId, as_type: u8) -> Option<f64> {
-        let prospect = node.deals[k].as_ref()?;
+    /// Chance that an actor of a type prefers the deal of an option to the option without it.
+    fn says_yes(&self, view: &View, k: usize, who: ActorId, t: u8) -> f64 {
+        let w = self.weights(who, t);
+        let gain = self.worth(view, k, true, who, w) - self.worth(view, k, false, who, w);
+        let precision = self.p.model.actor(who).values.precision.of(self.inputs);
+        math::logistic(precision * (gain - self.hurdles[who.index()]))
+    }
+
+    /// Believed chance that all others consent to the deal of an option, by the public belief about
+    /// their types; 0 without a deal.
+    fn consent_of_others(&self, node: &Node, view: &View, k: usize, by: ActorId) -> f64 {
+        let Some(bargain) = node.deals[k] else { return 0.0 };
         let mut chance = 1.0;
-        let mut w = Vec::new();
-        let mut says_yes = |who: ActorId, t: u8| {
-            let start = self.starts[who.index()];
-            weights(self.p, self.inputs, who, t, &mut w);
-            let gain = payoff(&prospect.row, start, &w) - payoff(node.row(k), start, &w);
-            let values = &self.p.model.actor(who).values;
-            let hurdle = values.hurdle.of(self.inputs);
-            math::logistic(values.precision.of(self.inputs) * (gain - hurdle))
-        };
-        for &other in &self.p.model.packages[prospect.package.index()].parties {
+        for &other in &self.p.model.packages[bargain.package.index()].parties {
             if other == by {
-                if prospect.both {
-                    chance *= says_yes(by, as_type);
-                }
                 continue;
             }
             let mut yes = 0.0;
-            for t in 0..self.p.model.actor(other).types.len().max(1) {
+            for (t, belief) in self.beliefs[other.index()].iter().enumerate() {
                 #[allow(clippy::cast_possible_truncation, reason = "few types")]
                 let t = t as u8;
-                yes += seen_belief(self.p, self.world, other, t) * says_yes(other, t);
+                yes += belief * self.says_yes(view, k, other, t);
             }
             chance *= yes;
         }
-        Some(chance)
+        chance
+    }
+
+    /// Believed chance that a deal comes of an option: the consent of all others, and at a meeting the
+    /// decider's own.
+    fn consent(&self, node: &Node, view: &View, k: usize, by: ActorId, as_type: u8) -> Option<f64> {
+        let bargain = node.deals[k]?;
+        let party = self.p.model.packages[bargain.package.index()].parties.contains(&by);
+        let own = if bargain.both && party { self.says_yes(view, k, by, as_type) } else { 1.0 };
+        Some(view.others[k] * own)
     }
 
     /// What it costs to leave an act of this weight without an answer, in payoff units (0 or less):
@@ -284,25 +360,23 @@ impl Tree<'_> {
     fn one_step(
         &self,
         node: &Node,
+        view: &View,
         actor: ActorId,
         as_type: u8,
         provoked: f64,
         out: &mut Vec<f64>,
     ) {
-        let mut w = Vec::new();
-        weights(self.p, self.inputs, actor, as_type, &mut w);
-        let start = self.starts[actor.index()];
-        let silence = self.unanswered(actor, provoked, &w);
+        let w = self.weights(actor, as_type);
+        let silence = self.unanswered(actor, provoked, w);
         out.clear();
         for k in 0..=node.options.len() {
-            let mut score = payoff(node.row(k), start, &w) + self.price(node, k, as_type);
+            let alone = self.worth(view, k, false, actor, w);
+            let mut score = alone + self.price(node, k, as_type);
             if !self.answers(node, k) {
                 score += silence;
             }
-            if let Some(chance) = self.consent(node, k, actor, as_type)
-                && let Some(deal) = &node.deals[k]
-            {
-                score += chance * (payoff(&deal.row, start, &w) - payoff(node.row(k), start, &w));
+            if let Some(chance) = self.consent(node, view, k, actor, as_type) {
+                score += chance * (self.worth(view, k, true, actor, w) - alone);
             }
             out.push(score);
         }
@@ -310,34 +384,31 @@ impl Tree<'_> {
 
     /// Replaces the scores of holding and of the best few by what they are worth after the other
     /// side's answer; the rest keep to holding's score and their price.
-    #[allow(clippy::too_many_arguments, reason = "one step of one recursion")]
     fn deepen(
         &self,
         scratch: &mut Scratch,
-        sketch: &Engine,
-        node: &Rc<Node>,
+        last: &Last,
         (actor, other): (ActorId, ActorId),
         as_type: u8,
         provoked: f64,
         scores: &mut [f64],
     ) {
+        let (sketch, node) = (&last.sketch, &last.node);
         let focus = best(scores, self.gaze.focus);
-        let mut w = Vec::new();
-        weights(self.p, self.inputs, actor, as_type, &mut w);
-        let start = self.starts[actor.index()];
-        let silence = self.unanswered(actor, provoked, &w);
+        let w = self.weights(actor, as_type);
+        let silence = self.unanswered(actor, provoked, w);
         let first = scores.to_vec();
         for &k in &focus {
             let apart =
                 self.price(node, k, as_type) + if self.answers(node, k) { 0.0 } else { silence };
             let next = self.next(scratch, sketch, node, k, actor, other);
-            let value = payoff(&next.accrued, start, &w)
+            let value = payoff(self.p, &next.accrued, actor, w)
                 + next.discount
-                    * self.answered(scratch, sketch, node, k, &next, (actor, other), as_type, &w)
+                    * self.answered(scratch, sketch, node, k, &next, (actor, other), as_type, w)
                 + apart;
-            scores[k] = match (self.consent(node, k, actor, as_type), &node.deals[k]) {
-                (Some(chance), Some(deal)) => {
-                    let signed = payoff(&deal.row, start, &w) + apart;
+            scores[k] = match self.consent(node, &last.view, k, actor, as_type) {
+                Some(chance) => {
+                    let signed = self.worth(&last.view, k, true, actor, w) + apart;
                     chance * signed + (1.0 - chance) * value
                 }
                 _ => value,
@@ -365,26 +436,25 @@ impl Tree<'_> {
         as_type: u8,
         w: &[f64],
     ) -> f64 {
-        let start = self.starts[actor.index()];
         let theirs = &next.node;
         let mine = if k > 0 { self.p.model.action(node.options[k - 1]).weight } else { 0.0 };
         let n = theirs.options.len() + 1;
+        let view = self.view(theirs, other);
         let lambda = self.p.model.actor(other).values.precision.of(self.inputs);
         let mut shares = vec![0.0; n];
         let mut logits = Vec::new();
-        for t in 0..self.p.model.actor(other).types.len().max(1) {
+        for (t, belief) in self.beliefs[other.index()].iter().enumerate() {
             #[allow(clippy::cast_possible_truncation, reason = "few types")]
             let t = t as u8;
-            self.one_step(theirs, other, t, mine, &mut logits);
+            self.one_step(theirs, &view, other, t, mine, &mut logits);
             logits.iter_mut().for_each(|x| *x *= lambda);
             math::softmax(&mut logits);
-            let belief = seen_belief(self.p, self.world, other, t);
             shares.iter_mut().zip(&logits).for_each(|(s, q)| *s += belief * q);
         }
         let likely = if self.gaze.moves > 2 { best(&shares, self.gaze.focus) } else { Vec::new() };
         let mut total = 0.0;
         for (b, share) in shares.iter().enumerate() {
-            let mut value = payoff(theirs.row(b), start, w);
+            let mut value = self.worth(&view, b, false, actor, w);
             if likely.contains(&b) {
                 value = self.reply(scratch, sketch, node, k, next, b, (actor, other), as_type, w);
             }
@@ -414,15 +484,15 @@ impl Tree<'_> {
             scratch.sketches.push(state);
             last
         });
-        let start = self.starts[actor.index()];
         let mut mine = Vec::new();
         let theirs = &next.node.options;
         let provoked = if b > 0 { self.p.model.action(theirs[b - 1]).weight } else { 0.0 };
-        self.one_step(&last.node, actor, as_type, provoked, &mut mine);
+        let view = self.view(&last.node, actor);
+        self.one_step(&last.node, &view, actor, as_type, provoked, &mut mine);
         let mut shares: Vec<f64> = mine.iter().map(|s| s * self.gaze.precision).collect();
         math::softmax(&mut shares);
         let expected: f64 = shares.iter().zip(&mine).map(|(q, s)| q * s).sum();
-        payoff(&last.accrued, start, w) + last.discount * expected
+        payoff(self.p, &last.accrued, actor, w) + last.discount * expected
     }
 
     /// The sketch after an option, followed to the other side's next occasion.
@@ -442,7 +512,7 @@ impl Tree<'_> {
             state.try_move(self.p, scratch, node.options[k - 1]);
         }
         let at = next_turn(self.p, &state, other, actor);
-        state.follow(self.p, scratch, at);
+        state.follow(self.p, scratch, at, self.p.wiring.relevance.stocks);
         state
     }
 
@@ -460,8 +530,8 @@ impl Tree<'_> {
             return Rc::clone(kept);
         }
         let mut state = self.after(scratch, sketch, node, k, actor, other);
-        let mut accrued = Vec::with_capacity(self.width);
-        state.collect(&mut accrued);
+        let mut accrued = Vec::new();
+        state.collect(self.p, &mut accrued);
         let discount = state.ledger.present(state.world.now);
         state.zero_ledger();
         let mut menu = Vec::new();

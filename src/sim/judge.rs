@@ -32,7 +32,16 @@ impl Judge {
     }
 }
 
+/// All that a condition is judged by.
+struct Bench<'a> {
+    program: &'a Program,
+    world: &'a World,
+    inputs: &'a [f64],
+    judge: &'a Judge,
+}
+
 /// Whether a condition holds now.
+#[inline]
 #[must_use]
 pub fn holds(
     program: &Program,
@@ -41,19 +50,53 @@ pub fn holds(
     judge: Judge,
     condition: &Condition,
 ) -> bool {
+    match at_a_glance(world, condition) {
+        Some(answer) => answer,
+        None => judged(&Bench { program, world, inputs, judge: &judge }, condition),
+    }
+}
+
+/// The answer of conditions that are a comparison or two. Most are, and they do not pay for the frame
+/// of the whole match.
+#[inline(always)]
+fn at_a_glance(world: &World, condition: &Condition) -> Option<bool> {
+    match condition {
+        Condition::Always => Some(true),
+        Condition::Counter(id, n) => Some(world.counters[id.index()] >= *n),
+        Condition::Is(ids, set) => Some(ids.iter().any(|m| world.measure(*m).status().meets(*set))),
+        Condition::Sum(parts, n) => {
+            Some(parts.iter().map(|(id, k)| k * world.counters[id.index()]).sum::<i32>() >= *n)
+        }
+        Condition::Not(part) => match &**part {
+            Condition::Counter(id, n) => Some(world.counters[id.index()] < *n),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A part of a condition.
+#[inline]
+fn part_holds(bench: &Bench<'_>, part: &Condition) -> bool {
+    match at_a_glance(bench.world, part) {
+        Some(answer) => answer,
+        None => judged(bench, part),
+    }
+}
+
+fn judged(bench: &Bench<'_>, condition: &Condition) -> bool {
+    let Bench { program, world, inputs, judge } = *bench;
     match condition {
         Condition::Always => true,
-        Condition::All(parts) => parts.iter().all(|p| holds(program, world, inputs, judge, p)),
-        Condition::Any(parts) => parts.iter().any(|p| holds(program, world, inputs, judge, p)),
-        Condition::Not(part) => !holds(program, world, inputs, judge, part),
-        Condition::Is(ids, set) => ids.iter().any(|m| world.measure(*m).status().meets(*set)),
+        Condition::All(parts) => parts.iter().all(|p| part_holds(bench, p)),
+        Condition::Any(parts) => parts.iter().any(|p| part_holds(bench, p)),
+        Condition::Not(part) => !part_holds(bench, part),
+        Condition::Is(..) | Condition::Counter(..) | Condition::Sum(..) => {
+            at_a_glance(world, condition) == Some(true)
+        }
         Condition::Level(ids, level) => ids.iter().any(|m| world.measure(*m).in_force() == *level),
         Condition::LevelAtLeast(ids, level) => {
             ids.iter().any(|m| world.measure(*m).in_force() >= (*level).max(1))
-        }
-        Condition::Counter(id, n) => world.counters[id.index()] >= *n,
-        Condition::Sum(parts, n) => {
-            parts.iter().map(|(id, k)| k * world.counters[id.index()]).sum::<i32>() >= *n
         }
         Condition::Above(number, bound) => {
             value(program, world, inputs, *number) > bound.of(inputs)

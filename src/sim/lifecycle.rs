@@ -216,6 +216,7 @@ impl Engine {
         let state = &mut self.world.measures[id.index()];
         state.level = level;
         state.count = state.count.max(1);
+        state.expires = None;
         let old = state.expiry.take();
         self.unschedule(old);
         if let Some(lag) = program.model.measure(id).expires {
@@ -223,7 +224,9 @@ impl Engine {
             let span = self.span(program, lag, program.wiring.term[id.index()], ordinal);
             let at = self.world.now + span;
             let handle = self.schedule(program, at, phase::EFFECT, id.index(), What::Expires(id));
-            self.world.measures[id.index()].expiry = handle;
+            let state = &mut self.world.measures[id.index()];
+            state.expires = Some(at);
+            state.expiry = handle;
         }
         self.touched(id);
         self.emit(program, Fact::Effective, id.index());
@@ -413,6 +416,7 @@ impl Engine {
         s.level = 0;
         s.count = 0;
         s.suspended = None;
+        s.expires = None;
         s.expiry = None;
         self.touched(id);
         if by == By::Court {
@@ -428,6 +432,7 @@ impl Engine {
     /// A measure expires.
     pub(crate) fn expires(&mut self, program: &Program, id: MeasureId) {
         let s = &mut self.world.measures[id.index()];
+        s.expires = None;
         s.expiry = None;
         s.level = 0;
         s.count = 0;
@@ -526,7 +531,7 @@ impl Engine {
             return;
         }
         let present = self.ledger.present(self.world.now);
-        self.ledger.features[owner.index()][k] += amount * present;
+        self.ledger.features[program.term(owner, k)] += amount * present;
         if by == By::Owner {
             self.emit(program, Fact::PaidAudience, owner.index());
         }
@@ -538,11 +543,11 @@ impl Engine {
         for &(actor, k) in &program.wiring.wins[id.index()] {
             let TermKind::Win(ids) = &program.model.actor(actor).terms[k].kind else { continue };
             let won = self.is_won(program, ids);
-            let held = &mut self.world.wins[actor.index()][k];
-            if won != *held {
-                *held = won;
+            let term = program.term(actor, k);
+            if won != self.world.wins[term] {
+                self.world.wins[term] = won;
                 let present = self.ledger.present(self.world.now);
-                self.ledger.features[actor.index()][k] += if won { present } else { -present };
+                self.ledger.features[term] += if won { present } else { -present };
             }
         }
     }

@@ -3,18 +3,23 @@
 //! [`program::Program`] is a compiled scenario with everything worked out once; [`trial::run_trial`]
 //! runs one trial of it in a thread's [`trial::Workspace`] and leaves a path.
 
+mod announced;
+mod code;
 pub mod contract;
 mod decide;
 mod effects;
 pub mod engine;
 pub mod event;
+mod flows;
 pub(crate) mod foresight;
 pub mod journal;
 pub mod judge;
 mod lifecycle;
+mod memo;
 pub mod outlook;
 pub mod program;
 pub mod queue;
+mod relevance;
 pub mod scratch;
 mod settle;
 mod talks;

@@ -1,68 +1,75 @@
-//! What a decider foresees: payoff features of the announced world after an act or a deal.
+//! What a decider sees: the public world rounded to the scenario's grid, and what a deal is worth in it.
 //!
 //! A sketch is a copy of the public world rounded to the scenario's grid (times to whole days, gauges,
-//! stocks, beliefs; inputs at the medians of their bins). In it every ordered change happens on its
-//! date, suspensions end, stocks run down; nobody else moves and no chance is drawn. A statement
+//! stocks, beliefs; inputs at the medians of their bins). How it is followed: `announced`. A statement
 //! without an order counts in proportion to the believed chance that it is carried out. Events are
 //! followed for the declared horizon; then states are frozen and flows count to `until` + `tail`.
 //!
 //! Payoffs are linear in the weights, so what is kept are *features*: discounted years of each flow
-//! and sums of each once term, for every actor. They are pure functions of the rounded state and the
-//! inputs they read, whether remembered or not.
+//! and sums of each once term, for every actor whose payoff is asked for. They are pure functions of
+//! the rounded state and the inputs they read, whether remembered or not.
 //!
 //! Not followed in a sketch: clocks and shocks (their laws are the same on all sides of a
 //! comparison), later meetings, and answers beyond those that a look-ahead asks for.
 
+use super::announced::Sheet;
 use super::effects::Context;
 use super::engine::Engine;
 use super::event::{What, phase};
 use super::program::{Program, bit};
-use super::scratch::{Foreseen, Key, Scratch};
+use super::scratch::{Key, Scratch};
 use super::world::World;
 use crate::math;
-use crate::model::ids::{ActorId, MeasureId, MoveId, PackageId, StockId};
+use crate::model::ids::{ActorId, GaugeId, MeasureId, MoveId, PackageId, StockId};
 use crate::units::{MINUTES_PER_DAY, Tick};
-use std::rc::Rc;
 
-/// The public belief that an actor is of a type, with log-odds rounded to the grid.
-#[must_use]
-pub fn seen_belief(program: &Program, world: &World, actor: ActorId, position: u8) -> f64 {
+/// Public beliefs about an actor's types, with log-odds rounded to the grid; 1 for a single type.
+pub(crate) fn seen_beliefs(program: &Program, world: &World, actor: ActorId, out: &mut Vec<f64>) {
     let weights = &world.beliefs[actor.index()];
-    let Some(&base) = weights.first() else { return 1.0 };
+    out.clear();
+    let Some(&base) = weights.first() else {
+        out.push(1.0);
+        return;
+    };
     let grid = program.model.grid.log_odds;
     let seen = |w: f64| if grid > 0.0 { ((w - base) / grid).round() * grid } else { w - base };
-    let top = weights.iter().map(|w| seen(*w)).fold(f64::NEG_INFINITY, f64::max);
-    let total: f64 = weights.iter().map(|w| math::exp(seen(*w) - top)).sum();
-    weights.get(usize::from(position)).map_or(0.0, |w| math::exp(seen(*w) - top) / total)
+    out.extend(weights.iter().map(|w| seen(*w)));
+    math::softmax(out);
 }
 
-/// Payoff weights of an actor as a hypothetical type, by term.
-pub fn weights(program: &Program, inputs: &[f64], actor: ActorId, as_type: u8, out: &mut Vec<f64>) {
+/// Payoff weights under a trial's inputs, of all valued actors and types: of terms, then of fines.
+pub(crate) fn weigh(program: &Program, inputs: &[f64], out: &mut Vec<f64>) {
     out.clear();
-    out.extend(program.model.actor(actor).terms.iter().map(|term| {
-        let factor = term.by_type.get(usize::from(as_type)).copied().unwrap_or(1.0);
-        term.kind.sign() * term.weight.of(inputs) * factor
-    }));
-}
-
-/// Number of features of all actors together, and where each actor's start: terms, then prices.
-#[must_use]
-pub fn layout(program: &Program) -> (usize, Vec<usize>) {
-    let mut starts = Vec::with_capacity(program.model.actors.len());
-    let mut n = 0;
-    for actor in &program.model.actors {
-        starts.push(n);
-        n += actor.terms.len() + 1;
+    for (actor, valued) in program.model.actors.iter().zip(&program.wiring.relevance.valued) {
+        if !valued {
+            continue;
+        }
+        for t in 0..actor.types.len().max(1) {
+            out.extend(actor.terms.iter().map(|term| {
+                let factor = term.by_type.get(t).copied().unwrap_or(1.0);
+                term.kind.sign() * term.weight.of(inputs) * factor
+            }));
+            out.extend(program.wiring.relevance.fines.iter().map(|fine| -fine.of(inputs)));
+        }
     }
-    (n, starts)
 }
 
-/// Payoff of an actor's weights on a row of features.
+/// Payoff weights of a valued actor as a hypothetical type: by term, then by fine.
+pub(crate) fn weights_of<'a>(
+    program: &Program,
+    all: &'a [f64],
+    actor: ActorId,
+    as_type: usize,
+) -> &'a [f64] {
+    let n = program.model.actor(actor).terms.len() + program.wiring.relevance.fines.len();
+    &all[program.wiring.relevance.weights[actor.index()] + as_type * n..][..n]
+}
+
+/// Payoff of a valued actor's weights on a row of features.
 #[must_use]
-pub fn payoff(row: &[f64], start: usize, weights: &[f64]) -> f64 {
-    let terms = &row[start..start + weights.len()];
-    let price = row[start + weights.len()];
-    terms.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>() + price
+pub(crate) fn payoff(program: &Program, row: &[f64], actor: ActorId, weights: &[f64]) -> f64 {
+    let own = &row[program.wiring.relevance.places[actor.index()]..];
+    own.iter().zip(weights).map(|(x, w)| x * w).sum()
 }
 
 /// The nearest moment on a grid of so many minutes.
@@ -94,12 +101,12 @@ impl Engine {
         let day = |tick: Tick| nearest(tick, step);
         self.sketch = true;
         self.journal = None;
-        self.queue.clear();
+        self.agenda.clear();
         self.sequence = 0;
         self.inputs.clear();
         self.inputs.extend_from_slice(binned);
-        self.drain.clone_from(&scratch.drain);
         self.dists = std::rc::Rc::clone(&scratch.binned_dists);
+        self.input_keys = scratch.input_keys;
         let now = day(from.now);
         // What comes after the last event that is followed is the same however late it comes.
         let far = now + day(Tick::from_days(horizon)) + Tick(step);
@@ -115,6 +122,7 @@ impl Engine {
                 suspension.until = day(suspension.until).max(now).min(far);
                 suspension.handle = None;
             }
+            state.expires = state.expires.map(|at| day(at).max(now).min(far));
             state.expiry = None;
             state.first_date = None;
             state.strength = (state.strength * 10.0).round() / 10.0;
@@ -122,7 +130,7 @@ impl Engine {
         w.counters.clone_from(&from.counters);
         w.gauges.clear();
         for k in 0..m.gauges.len() {
-            let value = from.gauge(m, crate::model::ids::GaugeId::at(k));
+            let value = from.gauge(m, GaugeId::at(k));
             let seen =
                 if grid.gauge > 0.0 { (value / grid.gauge).round() * grid.gauge } else { value };
             w.gauges.push(super::world::GaugeState { value: seen, at: now });
@@ -161,13 +169,12 @@ impl Engine {
             stock.level =
                 if grid.stock > 0.0 { (level / grid.stock).round() * grid.stock } else { level };
             stock.at = now;
-            stock.inflow = (stock.inflow * 20.0).round() / 20.0;
-            stock.target = (stock.target * 20.0).round() / 20.0;
             stock.change_at = if math::same(stock.inflow, stock.target) {
                 Tick::BEFORE_ALL
             } else {
                 day(stock.change_at).max(now)
             };
+            stock.inflow = (stock.inflow * 20.0).round() / 20.0;
             stock.handle = None;
             stock.lost = 0.0;
             stock.hulten = 0.0;
@@ -180,7 +187,7 @@ impl Engine {
             track.last = day(track.last);
             track.first = day(track.first);
         }
-        if p.wiring.guard_deps & bit::ACT != 0 {
+        if p.wiring.relevance.guard_deps & bit::ACT != 0 {
             w.acts.clone_from(&from.acts);
         } else {
             w.acts.clear();
@@ -200,32 +207,44 @@ impl Engine {
         self.move_count.resize(m.moves.len(), 0);
         self.eves.resize_with(m.eves.len(), Vec::new);
         self.eve_silence.resize(m.eves.len(), None);
-        self.inflows.resize_with(m.stocks.len(), Vec::new);
-        self.inflows.iter_mut().for_each(Vec::clear);
+        self.inflows.clear();
         self.offers.clear();
         self.deal_serial = 0;
         self.dirty = 0;
         self.timed_now = false;
-        self.open_ledger(p, scratch, now);
+        self.stale_rates = true;
+        self.supply_moved = false;
+        self.followed = 0;
+        self.open_ledger(p, now);
+        // What flows in under the controls at hand is seen as it would be worked out in the sketch.
+        for k in 0..m.stocks.len() {
+            if p.wiring.relevance.stocks >> (k % 64) & 1 == 0 {
+                continue;
+            }
+            let (target, _) = self.supply(p, k);
+            let stock = &mut self.world.stocks[k];
+            stock.target = target;
+            if stock.change_at == Tick::BEFORE_ALL {
+                stock.inflow = target;
+            }
+        }
         self.schedule_world(p);
     }
 
-    fn open_ledger(&mut self, p: &Program, scratch: &mut Scratch, now: Tick) {
+    fn open_ledger(&mut self, p: &Program, now: Tick) {
         let m = &p.model;
-        let n = m.actors.len();
-        self.ledger.features.resize_with(n, Vec::new);
-        self.ledger.rates.resize_with(n, Vec::new);
-        for (a, actor) in m.actors.iter().enumerate() {
-            self.ledger.features[a].clear();
-            self.ledger.features[a].resize(actor.terms.len(), 0.0);
-            self.ledger.rates[a].clear();
-            self.ledger.rates[a].resize(actor.terms.len(), 0.0);
+        for list in [&mut self.ledger.features, &mut self.ledger.rates] {
+            list.clear();
+            list.resize(p.terms(), 0.0);
         }
         self.ledger.prices.clear();
-        self.ledger.prices.resize(n, 0.0);
+        let fines = p.wiring.relevance.fines.len();
+        self.ledger.prices.resize(m.actors.len() * fines, 0.0);
         self.ledger.at = now;
         self.ledger.origin = now;
         self.ledger.discount = m.discount.of(&self.inputs);
+        // Trade effects count against the same start as the trial's, which cancels in every
+        // comparison.
         let regions = m.economy.as_ref().map_or(0, |e| e.economy.base().regions().len());
         for list in [
             &mut self.income,
@@ -235,55 +254,40 @@ impl Engine {
             &mut self.start_revenue,
             &mut self.start_prices,
         ] {
+            list.clear();
             list.resize(regions, 0.0);
         }
-        self.start_income.fill(0.0);
-        self.start_revenue.fill(0.0);
-        self.start_prices.fill(0.0);
-        self.sketch_trade(p, scratch);
-        self.flows(p);
     }
 
     /// Dated consequences of the world at hand.
     fn schedule_world(&mut self, p: &Program) {
         for k in 0..self.world.measures.len() {
-            let id = MeasureId::at(k);
-            if let Some(pending) = self.world.measures[k].pending {
-                let handle = self.schedule(p, pending.at, phase::EFFECT, k, What::Dated(id));
-                if let Some(pending) = &mut self.world.measures[k].pending {
-                    pending.handle = handle;
-                }
+            let (id, state) = (MeasureId::at(k), self.world.measures[k]);
+            if let Some(pending) = state.pending {
+                self.schedule(p, pending.at, phase::EFFECT, k, What::Dated(id));
             }
-            if let Some(suspension) = self.world.measures[k].suspended {
-                let until = suspension.until;
-                let handle = self.schedule(p, until, phase::EFFECT, k, What::Resumes(id));
-                if let Some(suspension) = &mut self.world.measures[k].suspended {
-                    suspension.handle = handle;
-                }
+            if let Some(suspension) = state.suspended {
+                self.schedule(p, suspension.until, phase::EFFECT, k, What::Resumes(id));
+            }
+            if let Some(at) = state.expires {
+                self.schedule(p, at, phase::EFFECT, k, What::Expires(id));
             }
         }
-        for k in 0..self.world.stocks.len() {
-            let state = self.world.stocks[k];
-            if state.change_at > Tick::BEFORE_ALL {
-                self.inflows[k].push(state.target);
-                let what = What::Inflow(StockId::at(k), 0);
-                self.schedule(p, state.change_at, phase::STOCK, k, what);
-            }
-            self.aim_crossing(p, k);
-        }
-        self.dirty = 0;
     }
 
-    /// Identity of a loaded sketch: everything its future depends on.
-    pub(crate) fn situation(&self, p: &Program, tag: u64) -> Key {
-        let w = &self.world;
-        let mut key = Key::new(p.wiring.tag ^ tag);
+    /// Identity of a loaded sketch: everything its future depends on. Where nobody is asked again
+    /// (not `deep`), what only guards of moves read plays no part: the menu stands in the key.
+    pub(crate) fn situation(&self, p: &Program, tag: u64, deep: bool) -> Key {
+        let (w, relevance) = (&self.world, &p.wiring.relevance);
+        let deps = if deep { relevance.guard_deps } else { relevance.table_deps };
+        let trackers = if deep { &relevance.guard_trackers } else { &relevance.table_trackers };
+        let mut key = Key::new(p.wiring.tag ^ tag ^ u64::from(deep) << 50);
         key.int(w.now.0);
         self.hash_measures(&mut key);
-        for counter in &w.counters {
-            key.int(i64::from(*counter));
+        if deps & bit::COUNTERS != 0 {
+            w.counters.iter().for_each(|c| key.int(i64::from(*c)));
         }
-        if p.wiring.guard_deps & (15 << 40) != 0 {
+        if deps & bit::GAUGES != 0 {
             w.gauges.iter().for_each(|g| key.float(g.value));
         }
         w.channels.iter().for_each(|c| key.add(u64::from(*c)));
@@ -301,67 +305,49 @@ impl Engine {
             key.int(if truce.alive { truce.ends.0 } else { -1 });
         }
         for coalition in &w.coalitions {
-            let asked = u64::from(coalition.asked_until == Tick::NEVER);
+            let asked = u64::from(deep && coalition.asked_until == Tick::NEVER);
             key.add(u64::from(coalition.inside) | asked << 40);
         }
-        self.hash_stocks(&mut key, 0);
+        self.hash_stocks(&mut key, relevance.stocks);
         key.add(w.barred);
-        for id in &p.wiring.guard_trackers {
+        for id in trackers {
             let track = w.tracks[id.index()];
             key.add(u64::from(track.count > 0));
             key.int(track.last.0);
         }
-        if p.wiring.guard_deps & bit::ACT != 0 {
+        if deps & bit::ACT != 0 {
             for act in &w.acts {
                 key.int(act.at.0);
                 key.add(act.by_move.map_or(0, |m| u64::from(m.0) + 1));
             }
         }
-        for (k, last) in w.last_move.iter().enumerate() {
-            if *last != Tick::BEFORE_ALL {
-                key.add(k as u64 | 1 << 30);
+        if deep {
+            for (k, last) in w.last_move.iter().enumerate() {
+                if *last != Tick::BEFORE_ALL {
+                    key.add(k as u64 | 1 << 30);
+                }
             }
         }
-        self.hash_wins(&mut key);
-        for &id in &p.wiring.foresight_inputs {
-            key.float(self.inputs[id.index()]);
+        for chunk in w.wins.chunks(64) {
+            key.add(chunk.iter().fold(0, |bits, won| bits << 1 | u64::from(*won)));
         }
+        if relevance.wide_flows || deps & (bit::REGIME | bit::SERIES | bit::BELIEF) != 0 {
+            self.hash_wide(&mut key);
+        }
+        key.join(self.input_keys.all);
         key
     }
 
-    /// Follows the sketch's calendar up to a moment.
-    pub(crate) fn follow(&mut self, p: &Program, scratch: &mut Scratch, until: Tick) {
-        let mut budget = 500;
-        while let Some((at, _)) = self.queue.peek() {
-            if at > until || budget == 0 {
-                break;
-            }
-            budget -= 1;
-            let Some((at, _, what)) = self.queue.pop() else { break };
-            self.world.now = at;
-            if self.stale(what, at) {
-                continue;
-            }
-            self.handle(p, scratch, what);
-            self.settle(p, scratch);
-        }
-        if until > self.world.now {
-            self.world.now = until;
-            self.ledger.advance(until);
-        }
-    }
-
-    /// A sketch leaves replaced events on its calendar; they are recognised here.
-    fn stale(&self, what: What, at: Tick) -> bool {
-        match what {
-            What::Dated(m) => self.world.measure(m).pending.is_none_or(|p| p.at != at),
-            What::Resumes(m) => self.world.measure(m).suspended.is_none_or(|s| s.until != at),
-            _ => false,
-        }
+    /// Identity of a sketch after a move: its situation, and what the move has brought at once.
+    pub(crate) fn outcome(&self, p: &Program, deep: bool) -> Key {
+        let mut key = self.situation(p, 13, deep);
+        self.ledger.features.iter().for_each(|x| key.float(*x));
+        self.ledger.prices.iter().for_each(|x| key.float(*x));
+        key
     }
 
     /// Marks a pending change as ordered, or as a mere statement.
-    fn order(&mut self, k: usize, ordered: bool) {
+    pub(crate) fn order(&mut self, k: usize, ordered: bool) {
         if let Some(pending) = &mut self.world.measures[k].pending {
             pending.ordered = ordered;
         }
@@ -369,110 +355,33 @@ impl Engine {
 
     /// Nothing accrued yet, counted from now.
     pub(crate) fn zero_ledger(&mut self) {
-        self.ledger.features.iter_mut().for_each(|list| list.fill(0.0));
+        self.ledger.features.fill(0.0);
         self.ledger.prices.fill(0.0);
         self.ledger.at = self.world.now;
         self.ledger.origin = self.world.now;
     }
 
-    /// Identity of what payoffs from now on depend on when nobody moves.
-    fn prospects(&self, p: &Program, inert: u64) -> Key {
-        let w = &self.world;
-        let mut key = Key::new(p.wiring.tag ^ 3);
-        key.int(w.now.0);
-        self.hash_measures(&mut key);
-        for coalition in &w.coalitions {
-            key.add(u64::from(coalition.inside));
-        }
-        self.hash_stocks(&mut key, inert);
-        key.add(w.barred);
-        self.hash_wins(&mut key);
-        if p.wiring.lobby_deps & !(bit::MEASURES | bit::COALITION | bit::STOCK) != 0 {
-            w.counters.iter().for_each(|c| key.int(i64::from(*c)));
-            w.gauges.iter().for_each(|g| key.float(g.value));
-            w.channels.iter().for_each(|c| key.add(u64::from(*c)));
-            w.meetings.iter().for_each(|m| key.add(u64::from(m.status)));
-            w.deals.iter().for_each(|d| key.add(u64::from(d.package.0)));
-            w.truces.iter().for_each(|t| key.add(u64::from(t.alive)));
-        }
-        for &id in &p.wiring.foresight_inputs {
-            key.float(self.inputs[id.index()]);
-        }
-        key
-    }
-
-    fn hash_measures(&self, key: &mut Key) {
-        for (k, state) in self.world.measures.iter().enumerate() {
-            if *state == super::world::MeasureState::IDLE {
-                continue;
-            }
-            key.add(k as u64 | u64::from(state.level) << 16 | u64::from(state.count) << 24);
-            if let Some(pending) = state.pending {
-                key.int(pending.at.0);
-                key.add(1 | u64::from(pending.level) << 8 | u64::from(pending.ordered) << 16);
-            }
-            if let Some(s) = state.suspended {
-                key.int(s.until.0);
-                let pending = s.pending.map_or(0, |(l, o)| 1 + u64::from(l) * 2 + u64::from(o));
-                key.add(2 | u64::from(s.level) << 8 | pending << 16);
-            }
-            if state.strength > 0.0 {
-                key.float(state.strength);
-                key.add(u64::from(state.threatened) | u64::from(state.postponed) << 8);
+    /// Appends the features of valued actors as they stand in the ledger.
+    pub(crate) fn collect(&self, p: &Program, out: &mut Vec<f64>) {
+        for (a, valued) in p.wiring.relevance.valued.iter().enumerate() {
+            if *valued {
+                out.extend_from_slice(&self.ledger.features[p.terms_of(ActorId::at(a))]);
+                let fines = p.wiring.relevance.fines.len();
+                out.extend_from_slice(&self.ledger.prices[a * fines..(a + 1) * fines]);
             }
         }
     }
+}
 
-    /// Stocks that cannot run out before events are no longer followed, whatever order measures that
-    /// stand or are dated now take effect in: what is left of them plays no part.
-    fn inert_stocks(&self, p: &Program, reach: Reach) -> u64 {
-        let days = (reach.events - self.world.now).days();
-        let mut inert = 0;
-        for (k, stock) in self.world.stocks.iter().enumerate() {
-            let idle = |m: &usize| self.world.measures[*m] == super::world::MeasureState::IDLE;
-            let loose = p.wiring.suppliers[k].iter().filter(|m| !idle(m)).count();
-            // The worst that all of them together can do, and what flows in now or is ordered to.
-            let worst = if loose == 0 { 0.0 } else { self.drain.get(k).copied().unwrap_or(1.0) };
-            let drain = worst.max(1.0 - stock.inflow).max(1.0 - stock.target);
-            if !stock.out && stock.level > drain * days {
-                inert |= 1 << (k % 64);
+impl Engine {
+    /// Appends what flows at this moment to valued actors, in the places of the features.
+    pub(crate) fn collect_rates(&self, p: &Program, out: &mut Vec<f64>) {
+        for (a, valued) in p.wiring.relevance.valued.iter().enumerate() {
+            if *valued {
+                out.extend_from_slice(&self.ledger.rates[p.terms_of(ActorId::at(a))]);
+                out.resize(out.len() + p.wiring.relevance.fines.len(), 0.0);
             }
         }
-        inert
-    }
-
-    fn hash_stocks(&self, key: &mut Key, inert: u64) {
-        for (k, stock) in self.world.stocks.iter().enumerate() {
-            if inert >> (k % 64) & 1 == 1 {
-                continue;
-            }
-            key.add(k as u64 + 77);
-            key.float(stock.level);
-            key.float(stock.inflow);
-            key.float(stock.target);
-            key.int(stock.change_at.0);
-        }
-    }
-
-    fn hash_wins(&self, key: &mut Key) {
-        for list in &self.world.wins {
-            key.add(list.iter().fold(0, |bits, won| bits << 1 | u64::from(*won)));
-        }
-    }
-
-    /// Appends the features of all actors as they stand in the ledger.
-    pub(crate) fn collect(&self, out: &mut Vec<f64>) {
-        for (features, price) in self.ledger.features.iter().zip(&self.ledger.prices) {
-            out.extend_from_slice(features);
-            out.push(*price);
-        }
-    }
-
-    /// Trade effects in a sketch: against the same start as the trial's, which cancels in every
-    /// comparison.
-    fn sketch_trade(&mut self, p: &Program, scratch: &mut Scratch) {
-        self.dirty = bit::MEASURES;
-        self.settle(p, scratch);
     }
 }
 
@@ -493,84 +402,24 @@ impl Reach {
     }
 }
 
-/// Features of the announced world from a state on, statements lapsing: a pure function of what
-/// payoffs depend on in the state, remembered by it.
-pub(crate) fn plain(
-    p: &Program,
-    scratch: &mut Scratch,
-    state: &Engine,
-    reach: Reach,
-) -> Rc<Foreseen> {
-    let inert = state.inert_stocks(p, reach);
-    let mut key = state.prospects(p, inert);
-    key.int((reach.events - state.world.now).0);
-    key.int(reach.flows.0);
-    scratch.foreseen(key.pair(), |scratch| {
-        let mut run = scratch.sketches.pop().unwrap_or_default();
-        run.copy_sketch(state);
-        run.zero_ledger();
-        run.follow(p, scratch, reach.events);
-        run.ledger.advance(reach.flows);
-        let mut numbers = Vec::with_capacity(layout(p).0);
-        run.collect(&mut numbers);
-        scratch.sketches.push(run);
-        Foreseen { numbers }
-    })
-}
-
-/// Appends the features from `state` on, what has accrued in it included, with statements in
-/// proportion to the believed chance. `own` is a statement known to lapse: its owner holds on the
-/// last eve. Several statements add up, each against the world in which it lapses.
-pub(crate) fn project(
-    p: &Program,
-    scratch: &mut Scratch,
-    state: &mut Engine,
-    reach: Reach,
-    believed: &[f64],
-    own: Option<MeasureId>,
-    out: &mut Vec<f64>,
-) {
-    let start = out.len();
-    state.collect(out);
-    let base = plain(p, scratch, state, reach);
-    for (sum, x) in out[start..].iter_mut().zip(&base.numbers) {
-        *sum += x;
-    }
-    for (k, &q) in believed.iter().enumerate() {
-        let open =
-            state.world.measures[k].pending.is_some_and(|x| !x.ordered && x.at <= reach.events);
-        if q <= 0.0 || !open || own == Some(MeasureId::at(k)) {
-            continue;
-        }
-        state.order(k, true);
-        let carried = plain(p, scratch, state, reach);
-        state.order(k, false);
-        for (sum, (x, y)) in out[start..].iter_mut().zip(carried.numbers.iter().zip(&base.numbers))
-        {
-            *sum += q * (x - y);
-        }
-    }
-}
-
-/// Believed chance by measure that a mere statement is carried out, under public beliefs.
-pub(crate) fn believed(p: &Program, world: &World, inputs: &[f64], out: &mut Vec<f64>) {
+/// Believed chance by measure that a mere statement is carried out, by the beliefs about its owner's
+/// type: `beliefs` by actor and type.
+pub(crate) fn believed(p: &Program, inputs: &[f64], beliefs: &[Vec<f64>], out: &mut Vec<f64>) {
     out.clear();
-    out.extend(p.model.measures.iter().map(|measure| {
-        if measure.believed.is_empty() {
-            return 0.0;
-        }
-        let owner = measure.owner;
-        measure
-            .believed
-            .iter()
-            .enumerate()
-            .map(|(t, q)| {
-                #[allow(clippy::cast_possible_truncation, reason = "few types")]
-                let belief = seen_belief(p, world, owner, t as u8);
-                belief * q.of(inputs)
-            })
-            .sum()
-    }));
+    out.resize(p.model.measures.len(), 0.0);
+    for &k in &p.wiring.relevance.stated {
+        let measure = &p.model.measures[k];
+        let chances = measure.believed.iter().zip(&beliefs[measure.owner.index()]);
+        out[k] = chances.map(|(q, belief)| belief * q.of(inputs)).sum();
+    }
+}
+
+/// [`seen_beliefs`] of all actors.
+pub(crate) fn all_beliefs(p: &Program, world: &World, out: &mut Vec<Vec<f64>>) {
+    out.resize_with(p.model.actors.len(), Vec::new);
+    for (k, list) in out.iter_mut().enumerate() {
+        seen_beliefs(p, world, ActorId::at(k), list);
+    }
 }
 
 impl Engine {
@@ -578,25 +427,51 @@ impl Engine {
     pub(crate) fn copy_sketch(&mut self, from: &Engine) {
         self.sketch = true;
         self.world.clone_from(&from.world);
-        self.queue.clone_from(&from.queue);
+        self.move_count.clone_from(&from.move_count);
+        self.offers.clear();
+        self.deal_serial = from.deal_serial;
+        self.copy_books(from);
+    }
+
+    /// Copies what following a sketch changes or reads, where flows read no more than usual.
+    pub(crate) fn copy_course(&mut self, from: &Engine) {
+        self.sketch = true;
+        let (w, of) = (&mut self.world, &from.world);
+        w.now = of.now;
+        w.measures.clone_from(&of.measures);
+        w.coalitions.clone_from(&of.coalitions);
+        w.stocks.clone_from(&of.stocks);
+        w.barred = of.barred;
+        w.wins.clone_from(&of.wins);
+        // Counted, but read by nobody on the way.
+        w.tracks.resize(of.tracks.len(), crate::model::path::Track::NONE);
+        w.acts.clear();
+        self.copy_books(from);
+    }
+
+    /// Calendar and ledger of a sketch.
+    fn copy_books(&mut self, from: &Engine) {
+        self.agenda.clone_from(&from.agenda);
         self.sequence = from.sequence;
         self.inputs.clone_from(&from.inputs);
-        self.drain.clone_from(&from.drain);
+        self.input_keys = from.input_keys;
         self.dists = std::rc::Rc::clone(&from.dists);
         self.ledger.clone_from(&from.ledger);
-        self.move_count.clone_from(&from.move_count);
         self.inflows.clone_from(&from.inflows);
         self.eves.resize_with(from.eves.len(), Vec::new);
         self.eve_silence.resize(from.eve_silence.len(), None);
-        self.income.clone_from(&from.income);
-        self.revenue.clone_from(&from.revenue);
-        self.prices.clone_from(&from.prices);
-        self.start_income.clone_from(&from.start_income);
-        self.start_revenue.clone_from(&from.start_revenue);
-        self.start_prices.clone_from(&from.start_prices);
-        self.offers.clear();
-        self.deal_serial = from.deal_serial;
+        // Worked out anew where they are asked for.
+        for list in [&mut self.income, &mut self.revenue, &mut self.prices] {
+            list.resize(from.income.len(), 0.0);
+        }
+        for list in [&mut self.start_income, &mut self.start_revenue, &mut self.start_prices] {
+            list.clear();
+            list.resize(from.income.len(), 0.0);
+        }
         self.dirty = from.dirty;
+        self.stale_rates = from.stale_rates;
+        self.supply_moved = from.supply_moved;
+        self.followed = from.followed;
         self.timed_now = false;
         self.journal = None;
     }
@@ -616,34 +491,32 @@ impl Engine {
         self.settle(p, scratch);
     }
 
-    /// What a party gains from a package against walking away, payoff units: two sketches of the same
-    /// rounded world.
-    pub(crate) fn gain(
+    /// Features of all actors with a package and without it, as whoever looks so far ahead foresees
+    /// them: two sketches of the same rounded world.
+    pub(crate) fn stakes(
         &mut self,
         p: &Program,
         scratch: &mut Scratch,
-        actor: ActorId,
-        as_type: u8,
+        horizon: f64,
         package: PackageId,
-    ) -> f64 {
-        let values = p.model.actor(actor).values;
+    ) -> (Vec<f64>, Vec<f64>) {
         let mut sketch = scratch.sketches.pop().unwrap_or_default();
-        sketch.load(p, scratch, &self.world, &self.binned, values.horizon);
-        let mut chances = Vec::new();
-        believed(p, &self.world, &self.binned, &mut chances);
-        let reach = Reach::of(p, &sketch, values.horizon);
-        let (mut deal, mut walk) = (Vec::new(), Vec::new());
+        sketch.load(p, scratch, &self.world, &self.binned, horizon);
+        let reach = Reach::of(p, &sketch, horizon);
         let mut after = scratch.sketches.pop().unwrap_or_default();
         after.copy_sketch(&sketch);
         after.try_package(p, scratch, package);
-        project(p, scratch, &mut after, reach, &chances, None, &mut deal);
-        project(p, scratch, &mut sketch, reach, &chances, None, &mut walk);
+        let mut sheet = Sheet::default();
+        let signed = sheet.project(p, scratch, &mut after, reach, None);
+        let away = sheet.project(p, scratch, &mut sketch, reach, None);
         scratch.sketches.push(after);
         scratch.sketches.push(sketch);
-        let (_, starts) = layout(p);
-        let mut w = Vec::new();
-        weights(p, &self.inputs, actor, as_type, &mut w);
-        let start = starts[actor.index()];
-        payoff(&deal, start, &w) - payoff(&walk, start, &w)
+        let (mut chances, mut beliefs) = (Vec::new(), Vec::new());
+        all_beliefs(p, &self.world, &mut beliefs);
+        believed(p, &self.binned, &beliefs, &mut chances);
+        let (mut deal, mut walk) = (Vec::new(), Vec::new());
+        sheet.mix(p, signed, &chances, &mut deal);
+        sheet.mix(p, away, &chances, &mut walk);
+        (deal, walk)
     }
 }

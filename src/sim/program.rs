@@ -1,16 +1,18 @@
 //! A compiled scenario with everything that can be worked out once: who listens to what, which
 //! conditions depend on which state, addresses of draws.
 
+use super::code::{Code, Test};
 use super::contract::Cause;
+use super::flows::{Flow, flows};
+use super::relevance::Relevance;
 use crate::draws::{Address, Purpose, TrialKey};
 use crate::model::Model;
 use crate::model::actor::TermKind;
 use crate::model::clock::ClockLaw;
 use crate::model::condition::{Condition, Number};
 use crate::model::diplomacy::MeetingDate;
-use crate::model::ids::{ActorId, ClockId, InputId, MeasureId, MeetingId, TrackerId};
+use crate::model::ids::{ActorId, ClockId, MeasureId, MeetingId, TrackerId};
 use crate::model::observe::{Pattern, SeriesKind};
-use crate::model::value::{Lag, Value};
 
 /// Kinds of facts that trackers count; the second coordinate is the id of the thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,18 +45,23 @@ const FACTS: usize = 19;
 
 /// Bits of the kinds of state: what a condition depends on, and what an event touched.
 pub(crate) mod bit {
+    #[inline]
     pub(crate) fn measure(id: usize) -> u64 {
         1 << (id % 24)
     }
+    #[inline]
     pub(crate) fn counter(id: usize) -> u64 {
         1 << (24 + id % 16)
     }
+    #[inline]
     pub(crate) fn gauge(id: usize) -> u64 {
         1 << (40 + id % 4)
     }
+    #[inline]
     pub(crate) fn channel(id: usize) -> u64 {
         1 << (44 + id % 3)
     }
+    #[inline]
     pub(crate) fn meeting(id: usize) -> u64 {
         1 << (47 + id % 4)
     }
@@ -62,6 +69,7 @@ pub(crate) mod bit {
     pub(crate) const TRUCE: u64 = 1 << 52;
     pub(crate) const COALITION: u64 = 1 << 53;
     pub(crate) const STOCK: u64 = 1 << 54;
+    #[inline]
     pub(crate) fn tracker(id: usize) -> u64 {
         1 << (55 + id % 4)
     }
@@ -70,6 +78,8 @@ pub(crate) mod bit {
     pub(crate) const SERIES: u64 = 1 << 61;
     pub(crate) const BELIEF: u64 = 1 << 62;
     pub(crate) const MEASURES: u64 = (1 << 24) - 1;
+    pub(crate) const COUNTERS: u64 = ((1 << 16) - 1) << 24;
+    pub(crate) const GAUGES: u64 = 15 << 40;
 }
 
 /// Addresses of one actor's draws.
@@ -96,15 +106,50 @@ impl ActorAddresses {
     }
 }
 
+/// Trackers by the fact they count, one list after the other.
+#[derive(Debug)]
+struct Listeners {
+    /// By kind of fact: place of its first thing in `spans`.
+    firsts: [u32; FACTS],
+    spans: Vec<(u32, u32)>,
+    trackers: Vec<TrackerId>,
+}
+
+impl Listeners {
+    #[allow(clippy::cast_possible_truncation, reason = "ids are limited to u16")]
+    fn of_lists(facts: &[Vec<Vec<TrackerId>>]) -> Listeners {
+        let mut flat = Listeners { firsts: [0; FACTS], spans: Vec::new(), trackers: Vec::new() };
+        for (first, lists) in flat.firsts.iter_mut().zip(facts) {
+            *first = flat.spans.len() as u32;
+            for list in lists {
+                let start = flat.trackers.len() as u32;
+                flat.trackers.extend_from_slice(list);
+                flat.spans.push((start, flat.trackers.len() as u32));
+            }
+        }
+        flat
+    }
+
+    #[inline]
+    fn of(&self, fact: Fact, id: usize) -> &[TrackerId] {
+        let (from, to) = self.spans[self.firsts[fact as usize] as usize + id];
+        &self.trackers[from as usize..to as usize]
+    }
+}
+
 /// What can be worked out once.
 #[derive(Debug)]
 pub(crate) struct Wiring {
-    facts: Vec<Vec<Vec<TrackerId>>>,
+    facts: Listeners,
     pub(crate) after_clocks: Vec<Vec<ClockId>>,
     pub(crate) after_meetings: Vec<Vec<MeetingId>>,
     pub(crate) clock_deps: Vec<u64>,
+    pub(crate) clock_tests: Vec<Test>,
+    /// What each clock does, and what it does where its chance fails.
+    pub(crate) clock_codes: Vec<(Code, Code)>,
     pub(crate) clock_timed: Vec<bool>,
     pub(crate) watch_deps: Vec<u64>,
+    pub(crate) watch_tests: Vec<Test>,
     pub(crate) watch_timed: Vec<bool>,
     pub(crate) regime_deps: u64,
     pub(crate) regime_timed: bool,
@@ -114,21 +159,19 @@ pub(crate) struct Wiring {
     pub(crate) series_any: u64,
     pub(crate) reads_economy: bool,
     pub(crate) has_terms: bool,
+    /// Terms of payoffs that flow.
+    pub(crate) flows: Vec<Flow>,
     /// What flows of payoffs depend on.
     pub(crate) flow_deps: u64,
     /// What conditions that time can change depend on.
     pub(crate) timed_deps: u64,
+    /// What trade, stocks, coalitions and payoffs depend on.
+    pub(crate) costly_any: u64,
     pub(crate) any_timed: bool,
-    /// Inputs that trade effects read.
-    pub(crate) trade_inputs: Vec<InputId>,
-    /// Inputs that what deciders foresee depends on.
-    pub(crate) foresight_inputs: Vec<InputId>,
-    /// Trackers that guards ask about.
-    pub(crate) guard_trackers: Vec<TrackerId>,
-    /// What guards depend on.
-    pub(crate) guard_deps: u64,
-    /// What conditions inside payoffs depend on.
-    pub(crate) lobby_deps: u64,
+    /// What foreseen payoffs depend on.
+    pub(crate) relevance: Relevance,
+    /// Place of each actor's first payoff term among those of all; one more at the end.
+    pub(crate) term_starts: Vec<usize>,
     /// Identity of everything in the model that foreseen payoffs depend on: branches that agree in it
     /// share what is remembered.
     pub(crate) tag: u64,
@@ -175,12 +218,35 @@ impl Program {
         );
     }
 
+    /// Which inputs have another law or another address than those of another branch; none if the
+    /// branches do not have the same inputs at all.
+    #[must_use]
+    pub fn inputs_apart(&self, other: &Program) -> Option<Vec<usize>> {
+        let (ours, theirs) = (&self.model.inputs, &other.model.inputs);
+        let apart =
+            |k: &usize| ours[*k].address != theirs[*k].address || ours[*k].dist != theirs[*k].dist;
+        (ours.len() == theirs.len()).then(|| (0..ours.len()).filter(apart).collect())
+    }
+
+    /// [`Program::inputs`] from those of another branch in the same trial, where only `apart` differ.
+    pub fn inputs_from(&self, theirs: &[f64], apart: &[usize], key: TrialKey, out: &mut Vec<f64>) {
+        out.clear();
+        out.extend_from_slice(theirs);
+        for &k in apart {
+            let input = &self.model.inputs[k];
+            out[k] = input.dist.draw(key.uniform(input.address, 0));
+        }
+    }
+
     /// What calculating deciders take the inputs to be: each but weights at the median of its bin.
     pub fn binned(&self, inputs: &[f64], out: &mut Vec<f64>) {
         out.clear();
         out.extend(inputs.iter().zip(&self.model.inputs).map(|(&x, input)| {
             if input.weight || input.bins.is_empty() {
                 return x;
+            }
+            if let [only] = input.bins[..] {
+                return only;
             }
             // Bin edges are halfway between the bins' medians in rank; the nearest edge in value is
             // found by the quantiles .2 .4 .6 .8, kept interleaved with the medians.
@@ -196,47 +262,29 @@ impl Program {
         }));
     }
 
-    /// The fastest each stock can run down under the measures that control its supply, days of normal
-    /// use a day.
-    pub(crate) fn drains(&self, inputs: &[f64], out: &mut Vec<f64>) {
-        let m = &self.model;
-        out.clear();
-        for (stock, suppliers) in m.stocks.iter().zip(&self.wiring.suppliers) {
-            let mut stopped = 0.0;
-            for &k in suppliers {
-                let measure = &m.measures[k];
-                let mut most: f64 = 0.0;
-                for (position, level) in measure.levels.iter().enumerate() {
-                    #[allow(clippy::cast_possible_truncation, reason = "levels are limited to 250")]
-                    let at = super::contract::Standing {
-                        inputs,
-                        position: position as u8 + 1,
-                        level: level.1,
-                        count: 1.0,
-                        owner: measure.owner,
-                        targets: &measure.targets,
-                        actors: &m.actors,
-                        regions: 0,
-                    };
-                    let mut sum = 0.0;
-                    for instrument in &measure.instruments {
-                        if let Some(supply) = instrument.supply(&at, &stock.of, stock.user) {
-                            let approval = if stock.civil { supply.approval } else { 0.0 };
-                            sum += supply.share * (1.0 - approval);
-                        }
-                    }
-                    most = most.max(sum);
-                }
-                stopped += most;
-            }
-            out.push(stopped.min(1.0));
-        }
+    /// Number of payoff terms of all actors together.
+    #[must_use]
+    pub fn terms(&self) -> usize {
+        self.wiring.term_starts.last().copied().unwrap_or(0)
+    }
+
+    /// Place of an actor's term among the terms of all.
+    #[inline]
+    #[must_use]
+    pub fn term(&self, actor: ActorId, k: usize) -> usize {
+        self.wiring.term_starts[actor.index()] + k
+    }
+
+    /// Places of an actor's terms.
+    #[must_use]
+    pub fn terms_of(&self, actor: ActorId) -> std::ops::Range<usize> {
+        self.wiring.term_starts[actor.index()]..self.wiring.term_starts[actor.index() + 1]
     }
 
     /// Trackers that count a fact.
     #[inline]
     pub(crate) fn listeners(&self, fact: Fact, id: usize) -> &[TrackerId] {
-        &self.wiring.facts[fact as usize][id]
+        self.wiring.facts.of(fact, id)
     }
 }
 
@@ -449,34 +497,23 @@ impl Wiring {
                 }
             }
         }
-        let trade_inputs = trade_inputs(model);
-        let foresight_inputs = foresight_inputs(model, &trade_inputs);
-        let mut guard_trackers = Vec::new();
-        let mut guard_deps = 0;
-        {
-            let mut guard = |condition: &Condition| {
-                guard_deps |= deps(condition);
-                trackers_in(condition, &mut guard_trackers);
-            };
-            model.moves.iter().for_each(|m| guard(&m.guard));
-            model.packages.iter().for_each(|x| guard(&x.guard));
-            for term in model.actors.iter().flat_map(|a| &a.terms) {
-                if let TermKind::LobbyWhile(condition) = &term.kind {
-                    guard(condition);
-                }
-            }
-            guard_trackers.sort_unstable();
-            guard_trackers.dedup();
-        }
         let suppliers: Vec<Vec<usize>> =
             model.stocks.iter().map(|stock| suppliers(model, stock)).collect();
+        let mut term_starts = vec![0];
+        for actor in &model.actors {
+            term_starts.push(term_starts.last().copied().unwrap_or(0) + actor.terms.len());
+        }
+        let flows = flows(model);
+        let relevance = Relevance::of(model, &term_starts, &flows, &suppliers);
+        let tag = foresight_tag(model, &relevance.valued);
         let stock_users = (0..model.actors.len())
             .map(|a| {
                 (0..model.stocks.len()).filter(|&s| model.stocks[s].user.index() == a).collect()
             })
             .collect();
+        let flow_deps = bit::MEASURES | bit::COALITION | bit::STOCK | term_conditions;
         Wiring {
-            facts,
+            facts: Listeners::of_lists(&facts),
             after_clocks,
             after_meetings,
             clock_timed: model.clocks.iter().map(|c| timed(&c.condition, model)).collect(),
@@ -487,19 +524,26 @@ impl Wiring {
             clock_any: clock_deps.iter().fold(0, |a, b| a | b),
             series_any: series_deps.iter().fold(0, |a, b| a | b),
             clock_deps,
+            clock_tests: model.clocks.iter().map(|c| Test::of(&c.condition)).collect(),
+            clock_codes: model
+                .clocks
+                .iter()
+                .map(|c| (Code::of(model, &c.effects), Code::of(model, &c.otherwise)))
+                .collect(),
+            watch_tests: model.watches.iter().map(|w| Test::of(&w.condition)).collect(),
             watch_deps,
             series_deps,
             reads_economy: reads_economy && model.economy.is_some(),
             has_terms: model.actors.iter().any(|a| !a.terms.is_empty()),
-            flow_deps: bit::MEASURES | bit::COALITION | bit::STOCK | term_conditions,
+            flows,
+            flow_deps,
             timed_deps,
+            costly_any: bit::MEASURES
+                | if model.actors.iter().any(|a| !a.terms.is_empty()) { flow_deps } else { 0 },
             any_timed,
-            trade_inputs,
-            foresight_inputs,
-            guard_trackers,
-            guard_deps,
-            lobby_deps: term_conditions,
-            tag: foresight_tag(model),
+            relevance,
+            term_starts,
+            tag,
             wins,
             audience,
             lead: model.measures.iter().map(|m| name(Purpose::Lead, &m.name)).collect(),
@@ -553,7 +597,7 @@ fn suppliers(model: &Model, stock: &crate::model::stock::Stock) -> Vec<usize> {
 }
 
 /// Hash of all parts of a model that foreseen payoffs depend on.
-fn foresight_tag(model: &Model) -> u64 {
+fn foresight_tag(model: &Model, valued: &[bool]) -> u64 {
     use std::fmt::Write;
     /// Hashes what is written to it.
     struct Hash(u64);
@@ -566,11 +610,12 @@ fn foresight_tag(model: &Model) -> u64 {
         }
     }
     let mut hash = Hash(0xCBF2_9CE4_8422_2325);
-    let terms: Vec<_> = model.actors.iter().map(|a| (&a.region, a.gdp, &a.terms)).collect();
+    let actors: Vec<_> =
+        model.actors.iter().map(|a| (&a.region, a.gdp, &a.terms, &a.reacts, &a.moves)).collect();
     // Writing to a hash cannot fail.
     let _ = write!(
         hash,
-        "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+        "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
         model.measures,
         model.moves,
         model.packages,
@@ -583,83 +628,11 @@ fn foresight_tag(model: &Model) -> u64 {
         model.discount,
         model.horizon,
         model.grid,
-        (terms, &model.economy),
+        (actors, &model.economy),
+        (&model.meetings, &model.channels, &model.truces, &model.eves),
+        valued,
     );
     hash.0
-}
-
-fn note_value(value: Value, list: &mut Vec<InputId>) {
-    if let Value::Input(id) = value {
-        list.push(id);
-    }
-}
-
-fn note_lag(model: &Model, lag: Lag, list: &mut Vec<InputId>) {
-    match lag {
-        Lag::Days(value) => note_value(value, list),
-        Lag::Law(id) => {
-            model.laws[id.index()].recipe.inputs(&model.laws, &mut |input| list.push(input));
-        }
-    }
-}
-
-/// Inputs that instruments and the trade model read.
-fn trade_inputs(model: &Model) -> Vec<InputId> {
-    let mut list = Vec::new();
-    for instrument in model.measures.iter().flat_map(|m| &m.instruments) {
-        instrument.inputs(&mut |id| list.push(id));
-    }
-    if let Some(link) = &model.economy {
-        note_value(link.horizon, &mut list);
-        note_value(link.elasticity, &mut list);
-    }
-    list.sort_unstable();
-    list.dedup();
-    list
-}
-
-/// Inputs that what deciders foresee depends on: those of trade, stocks, leads, spans and the tail.
-fn foresight_inputs(model: &Model, trade: &[InputId]) -> Vec<InputId> {
-    let mut list = trade.to_vec();
-    note_value(model.tail, &mut list);
-    note_value(model.discount, &mut list);
-    for stock in &model.stocks {
-        note_value(stock.thrift, &mut list);
-    }
-    for measure in &model.measures {
-        note_lag(model, measure.lead, &mut list);
-        if let Some(lag) = measure.expires {
-            note_lag(model, lag, &mut list);
-        }
-        measure.believed.iter().for_each(|v| note_value(*v, &mut list));
-    }
-    for package in &model.packages {
-        note_lag(model, package.lasts, &mut list);
-    }
-    for term in model.actors.iter().flat_map(|a| &a.terms) {
-        if let TermKind::Audience { face } = term.kind {
-            note_value(face, &mut list);
-        }
-    }
-    for (_, weight) in model.coalitions.iter().flat_map(|c| &c.members) {
-        note_value(*weight, &mut list);
-    }
-    list.sort_unstable();
-    list.dedup();
-    list.retain(|id| !model.inputs[id.index()].weight);
-    list
-}
-
-/// Trackers a condition asks about.
-fn trackers_in(condition: &Condition, list: &mut Vec<TrackerId>) {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().for_each(|p| trackers_in(p, list));
-        }
-        Condition::Not(part) => trackers_in(part, list),
-        Condition::Since(ids, _) | Condition::Happened(ids) => list.extend(ids.iter()),
-        _ => {}
-    }
 }
 
 fn series_deps(kind: &SeriesKind) -> u64 {

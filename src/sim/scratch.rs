@@ -3,84 +3,148 @@
 //! The memo holds pure functions of their key, so a hit, a miss or a forgotten entry changes no bit.
 
 use super::engine::Engine;
+use super::memo::Keyed;
 use std::rc::Rc;
 
-/// How many entries a memo keeps before it starts afresh.
-const MEMO_ENTRIES: usize = 50_000;
+/// A cache of a pure function by the hash of its arguments; full, it starts afresh.
+#[derive(Debug)]
+pub(crate) struct Memo<T> {
+    entries: Keyed<T>,
+    most: usize,
+}
 
-/// How many nodes of look-ahead trees it keeps.
-const MEMO_NODES: usize = 8_000;
+impl<T> Memo<T> {
+    fn of_at_most(most: usize) -> Memo<T> {
+        Memo { entries: Default::default(), most }
+    }
 
-/// Foreseen payoff features of one situation, for all that may be asked about it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Foreseen {
-    /// Numbers as laid out by whoever asked.
-    pub(crate) numbers: Vec<f64>,
+    pub(crate) fn get(&self, key: &(u64, u64)) -> Option<&T> {
+        self.entries.get(key)
+    }
+
+    fn full(&self) -> bool {
+        self.entries.len() >= self.most
+    }
+
+    pub(crate) fn keep(&mut self, key: (u64, u64), value: T) {
+        if self.full() {
+            self.entries.clear();
+        }
+        self.entries.insert(key, value);
+    }
+}
+
+/// A cache of rows of numbers, kept in one piece.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    places: Memo<u32>,
+    numbers: Vec<f64>,
+}
+
+impl Rows {
+    fn of_at_most(most: usize) -> Rows {
+        Rows { places: Memo::of_at_most(most), numbers: Vec::new() }
+    }
+
+    /// The row of a key, whose width the caller knows.
+    pub(crate) fn get(&self, key: &(u64, u64), width: usize) -> Option<&[f64]> {
+        let at = *self.places.get(key)? as usize;
+        self.numbers.get(at..at + width)
+    }
+
+    pub(crate) fn keep(&mut self, key: (u64, u64), row: &[f64]) {
+        if self.places.full() {
+            self.numbers.clear();
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "entries and widths are bounded")]
+        self.places.keep(key, self.numbers.len() as u32);
+        self.numbers.extend_from_slice(row);
+    }
 }
 
 /// A thread's working memory for decisions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Scratch {
     /// Sketches by depth of look-ahead.
     pub(crate) sketches: Vec<Engine>,
-    #[allow(clippy::disallowed_types, reason = "a cache of pure functions, never iterated")]
-    memo: std::collections::HashMap<(u64, u64), Rc<Foreseen>>,
-    #[allow(clippy::disallowed_types, reason = "a cache of pure functions, never iterated")]
-    nodes: std::collections::HashMap<(u64, u64), Rc<super::foresight::Node>>,
-    /// Effects of an economy by the wedges in force.
-    #[allow(clippy::disallowed_types, reason = "a cache of pure functions, never iterated")]
-    pub(crate) economy: std::collections::HashMap<(u64, u64), Rc<[f64]>>,
-    /// Found in the memo.
+    /// Features of announced worlds.
+    pub(crate) plain: Rows,
+    /// Features that hang on stocks.
+    pub(crate) of_stocks: Memo<(f64, f64)>,
+    /// Flows by state.
+    pub(crate) rates: Rows,
+    /// Nodes of look-ahead trees.
+    pub(crate) nodes: Memo<Rc<super::foresight::Node>>,
+    /// Income and revenue of valued actors by policy.
+    pub(crate) policies: Rows,
+    /// Markets of the economy under inputs as deciders see them.
+    pub(crate) markets: crate::economy::Memory,
+    /// Payoff weights in the trial at hand, by valued actor and type.
+    pub(crate) weights: Vec<f64>,
+    /// Rows in the making.
+    pub(crate) buffers: Vec<Vec<f64>>,
+    /// Found in a memo.
     pub(crate) hits: u64,
     /// Not found.
     pub(crate) misses: u64,
     /// What calculating deciders take the trial's inputs to be.
     pub(crate) binned: Vec<f64>,
+    /// Their identity.
+    pub(crate) input_keys: InputKeys,
     /// The laws under them.
     pub(crate) binned_dists: Rc<Vec<Option<crate::stats::dist::Dist>>>,
-    /// By stock: the fastest it can run down under what controls its supply, days of use a day.
-    pub(crate) drain: Vec<f64>,
     /// The occasion at hand: the other types ask right after the first.
     pub(crate) last: Option<super::foresight::Last>,
     pub(crate) choice: super::contract::Choice,
 }
 
-impl Scratch {
-    /// Looks a situation up, or works it out.
-    pub(crate) fn foreseen(
-        &mut self,
-        key: (u64, u64),
-        make: impl FnOnce(&mut Scratch) -> Foreseen,
-    ) -> Rc<Foreseen> {
-        if let Some(found) = self.memo.get(&key) {
-            self.hits += 1;
-            return Rc::clone(found);
+impl Default for Scratch {
+    fn default() -> Scratch {
+        Scratch {
+            sketches: Vec::new(),
+            plain: Rows::of_at_most(100_000),
+            of_stocks: Memo::of_at_most(200_000),
+            rates: Rows::of_at_most(100_000),
+            nodes: Memo::of_at_most(20_000),
+            policies: Rows::of_at_most(400_000),
+            markets: crate::economy::Memory::default(),
+            weights: Vec::new(),
+            buffers: Vec::new(),
+            hits: 0,
+            misses: 0,
+            binned: Vec::new(),
+            input_keys: InputKeys::default(),
+            binned_dists: Rc::default(),
+            last: None,
+            choice: super::contract::Choice::default(),
         }
-        self.misses += 1;
-        let made = Rc::new(make(self));
-        if self.memo.len() >= MEMO_ENTRIES {
-            self.memo.clear();
-        }
-        self.memo.insert(key, Rc::clone(&made));
-        made
     }
+}
 
-    /// A node of a look-ahead tree, if it is remembered.
-    pub(crate) fn node(&mut self, key: (u64, u64)) -> Option<Rc<super::foresight::Node>> {
-        let found = self.nodes.get(&key).cloned();
-        match found {
-            Some(_) => self.hits += 1,
-            None => self.misses += 1,
-        }
-        found
-    }
+/// Identity of the inputs as deciders see them, by what reads them: made once a trial.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct InputKeys {
+    /// Flows of payoffs.
+    pub(crate) flows: (u64, u64),
+    /// Anything up to the end of what is followed.
+    pub(crate) course: (u64, u64),
+    /// Anything at all.
+    pub(crate) all: (u64, u64),
+}
 
-    /// Remembers a node of a look-ahead tree.
-    pub(crate) fn keep_node(&mut self, key: (u64, u64), node: &Rc<super::foresight::Node>) {
-        if self.nodes.len() >= MEMO_NODES {
-            self.nodes.clear();
+impl InputKeys {
+    pub(crate) fn of(program: &super::program::Program, inputs: &[f64]) -> InputKeys {
+        let relevance = &program.wiring.relevance;
+        let hash = |ids: &[crate::model::ids::InputId]| {
+            let mut key = Key::new(0);
+            ids.iter().for_each(|id| key.float(inputs[id.index()]));
+            key.pair()
+        };
+        InputKeys {
+            flows: hash(&relevance.flow_inputs),
+            course: hash(&relevance.course_inputs),
+            all: hash(&relevance.inputs),
         }
-        self.nodes.insert(key, Rc::clone(node));
     }
 }
 
@@ -108,6 +172,12 @@ impl Key {
 
     pub(crate) fn float(&mut self, value: f64) {
         self.add(value.to_bits());
+    }
+
+    /// Mixes in another key.
+    pub(crate) fn join(&mut self, (a, b): (u64, u64)) {
+        self.add(a);
+        self.add(b);
     }
 
     pub(crate) fn pair(self) -> (u64, u64) {

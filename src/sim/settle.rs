@@ -5,7 +5,6 @@
 //! starts a clock.
 
 use super::contract::Standing;
-use super::effects::Context;
 use super::engine::Engine;
 use super::event::{What, phase};
 use super::journal::Entry;
@@ -62,32 +61,25 @@ impl Engine {
 
     /// Brings everything up to date after an event.
     pub(crate) fn settle(&mut self, p: &Program, scratch: &mut Scratch) {
+        if self.sketch {
+            self.settle_sketch(p);
+            return;
+        }
         let wiring = &p.wiring;
         let mut timed_touched = false;
         for _ in 0..ROUNDS {
-            let touched = std::mem::take(&mut self.dirty);
+            let mut touched = std::mem::take(&mut self.dirty);
             let timed = std::mem::take(&mut self.timed_now);
             if touched == 0 && !timed {
                 break;
             }
             timed_touched |= timed || touched & wiring.timed_deps != 0;
-            if touched & bit::MEASURES != 0 {
-                self.trade(p, scratch);
-                if touched & wiring.supplier_bits != 0 {
-                    self.aim_stocks(p);
-                }
-                self.dissolve(p);
+            if touched & wiring.costly_any != 0 || timed {
+                self.settle_costly(p, scratch, touched, timed);
             }
-            if wiring.has_terms && (touched & wiring.flow_deps != 0 || timed) {
-                self.flows(p);
-            }
-            if self.sketch {
-                continue;
-            }
-            let mut touched = touched;
             if touched & wiring.series_any != 0 {
-                for k in 0..wiring.series_deps.len() {
-                    if wiring.series_deps[k] & touched != 0 {
+                for (k, deps) in wiring.series_deps.iter().enumerate() {
+                    if deps & touched != 0 {
                         self.update_series(p, k);
                         touched |= bit::SERIES;
                     }
@@ -101,15 +93,31 @@ impl Engine {
                 self.watches(p, touched, timed);
             }
             if touched & wiring.clock_any != 0 || timed {
-                for k in 0..wiring.clock_deps.len() {
-                    if wiring.clock_deps[k] & touched != 0 || (timed && wiring.clock_timed[k]) {
+                for (k, deps) in wiring.clock_deps.iter().enumerate() {
+                    if deps & touched != 0 || (timed && wiring.clock_timed[k]) {
                         self.check_clock(p, k);
                     }
                 }
             }
         }
-        if timed_touched && !self.sketch {
+        if timed_touched {
             self.rewake(p);
+        }
+    }
+
+    /// What follows for trade, stocks, coalitions and payoffs.
+    #[inline(never)]
+    fn settle_costly(&mut self, p: &Program, scratch: &mut Scratch, touched: u64, timed: bool) {
+        if touched & bit::MEASURES != 0 {
+            self.trade(p, scratch);
+            if touched & p.wiring.supplier_bits != 0 {
+                self.aim_stocks(p);
+            }
+            self.dissolve(p);
+        }
+        if p.wiring.has_terms && (touched & p.wiring.flow_deps != 0 || timed) {
+            let due = std::mem::take(&mut self.ledger.due);
+            self.change_flows(p, touched | due);
         }
     }
 
@@ -118,8 +126,7 @@ impl Engine {
             if p.wiring.watch_deps[k] & touched == 0 && !(timed && p.wiring.watch_timed[k]) {
                 continue;
             }
-            let condition = &p.model.watches[k].condition;
-            let now = holds(p, &self.world, &self.inputs, Judge::PUBLIC, condition);
+            let now = self.passes(p, &p.wiring.watch_tests[k]);
             if now == self.watch_state[k] {
                 continue;
             }
@@ -186,12 +193,13 @@ impl Engine {
     // ---------------------------------------------------------------- trade
 
     /// Identity of what is in force, with the inputs that trade effects read.
-    fn policy_key(&self, p: &Program) -> Key {
+    pub(crate) fn policy_key(&self, p: &Program) -> Key {
         let mut key = Key::new(p.wiring.tag ^ 1);
-        for state in &self.world.measures {
+        for &k in &p.wiring.relevance.trade_measures {
+            let state = &self.world.measures[k];
             key.add(u64::from(state.in_force()) << 16 | u64::from(state.count));
         }
-        for &id in &p.wiring.trade_inputs {
+        for &id in &p.wiring.relevance.trade_inputs {
             key.float(self.inputs[id.index()]);
         }
         key
@@ -215,20 +223,23 @@ impl Engine {
     }
 
     /// Real income, revenue and prices under what is in force now.
-    fn trade(&mut self, p: &Program, scratch: &mut Scratch) {
+    pub(crate) fn trade(&mut self, p: &Program, scratch: &mut Scratch) {
         let Some(link) = p.model.economy.as_ref().filter(|_| p.wiring.reads_economy) else {
             return;
         };
         let key = self.policy_key(p).pair();
         let n = self.income.len();
-        if scratch.economy.len() > 100_000 {
-            scratch.economy.clear();
-        }
-        if let Some(found) = scratch.economy.get(&key) {
-            self.income.copy_from_slice(&found[..n]);
-            self.revenue.copy_from_slice(&found[n..2 * n]);
-            self.prices.copy_from_slice(&found[2 * n..]);
-            return;
+        // A sketch remembers what it needs of a policy itself.
+        if !self.sketch {
+            if self.ledger.policy.replace(key) == Some(key) {
+                return;
+            }
+            if let Some(found) = self.policies.find(key, 3 * n) {
+                self.income.copy_from_slice(&found[..n]);
+                self.revenue.copy_from_slice(&found[n..2 * n]);
+                self.prices.copy_from_slice(&found[2 * n..]);
+                return;
+            }
         }
         let mut wedges = Wedges::new();
         let mut direct = vec![0.0; n];
@@ -246,22 +257,35 @@ impl Engine {
                 }
             }
         }
+        scratch.markets.economy = p.wiring.tag;
         let horizon = link.horizon.of(&self.inputs);
         let elasticity = link.elasticity.of(&self.inputs);
-        // Ranges are checked when the file is read; an economy without answer changes nothing.
-        if let Ok(effects) = link.economy.effects(&wedges, horizon, elasticity) {
-            self.income.copy_from_slice(&effects.income);
-            self.revenue.copy_from_slice(&effects.revenue);
-            self.prices.copy_from_slice(&effects.prices);
-            for (income, gain) in self.income.iter_mut().zip(&direct) {
-                *income += gain;
+        // Ranges are checked when the file is read; an economy without answer changes nothing, and
+        // nothing of it is remembered.
+        let effects = if self.sketch {
+            link.economy.effects_with(&wedges, horizon, elasticity, &mut scratch.markets)
+        } else {
+            link.economy.effects(&wedges, horizon, elasticity)
+        };
+        let Ok(effects) = effects else {
+            self.ledger.policy = None;
+            if self.sketch {
+                // What a sketch remembers may not hang on what was asked before.
+                for list in [&mut self.income, &mut self.revenue, &mut self.prices] {
+                    list.fill(0.0);
+                }
             }
+            return;
+        };
+        self.income.copy_from_slice(&effects.income);
+        self.revenue.copy_from_slice(&effects.revenue);
+        self.prices.copy_from_slice(&effects.prices);
+        for (income, gain) in self.income.iter_mut().zip(&direct) {
+            *income += gain;
         }
-        let mut all = Vec::with_capacity(3 * n);
-        all.extend_from_slice(&self.income);
-        all.extend_from_slice(&self.revenue);
-        all.extend_from_slice(&self.prices);
-        scratch.economy.insert(key, all.into());
+        if !self.sketch {
+            self.policies.keep(key, [&self.income[..], &self.revenue, &self.prices]);
+        }
     }
 
     /// Income of an actor against the start, % of its GDP a year.
@@ -277,39 +301,55 @@ impl Engine {
 
     /// Counts flows up to now and sets what flows from now on.
     pub(crate) fn flows(&mut self, p: &Program) {
-        if !p.wiring.has_terms {
-            return;
+        if p.wiring.has_terms {
+            self.change_flows(p, u64::MAX);
         }
+    }
+
+    /// The same, where only flows that depend on `touched` may have changed.
+    fn change_flows(&mut self, p: &Program, touched: u64) {
         self.ledger.advance(self.world.now);
-        for (a, actor) in p.model.actors.iter().enumerate() {
-            for (k, term) in actor.terms.iter().enumerate() {
-                let rate = match &term.kind {
-                    TermKind::Income => self.income_change(p, a),
-                    TermKind::Revenue => self.revenue_change(p, a),
-                    TermKind::Leverage(ids) => self.share_in_force(ids),
-                    TermKind::Supplier(ids, coalition) => {
-                        let size = coalition
-                            .map_or(0.0, |c| self.world.coalition_size(&p.model, &self.inputs, c));
-                        self.share_in_force(ids) * (1.0 + size)
-                    }
-                    TermKind::LobbyWhile(condition) => {
-                        let judge = Judge::of(ActorId::at(a));
-                        f64::from(u8::from(holds(p, &self.world, &self.inputs, judge, condition)))
-                    }
-                    TermKind::LobbyStock(id) => {
-                        f64::from(u8::from(self.world.stocks[id.index()].out))
-                    }
-                    TermKind::Coalition(id) => {
-                        self.world.coalition_size(&p.model, &self.inputs, *id)
-                    }
-                    TermKind::Audience { .. }
-                    | TermKind::Unanswered { .. }
-                    | TermKind::Win(_)
-                    | TermKind::Stress(_) => 0.0,
-                };
-                self.ledger.rates[a][k] = rate;
+        for k in 0..p.wiring.flows.len() {
+            if p.wiring.flows[k].deps & touched != 0 {
+                self.set_flow(p, k);
             }
         }
+    }
+
+    /// What flows at this moment, by term of the chosen actors.
+    pub(crate) fn rates(&mut self, p: &Program, of: &[bool]) {
+        for k in 0..p.wiring.flows.len() {
+            if of[usize::from(p.wiring.flows[k].actor)] {
+                self.set_flow(p, k);
+            }
+        }
+    }
+
+    /// What one flow is at this moment.
+    pub(crate) fn set_flow(&mut self, p: &Program, flow: usize) {
+        let flow = &p.wiring.flows[flow];
+        let (a, k) = (usize::from(flow.actor), usize::from(flow.term));
+        let rate = match &p.model.actors[a].terms[k].kind {
+            TermKind::Income => self.income_change(p, a),
+            TermKind::Revenue => self.revenue_change(p, a),
+            TermKind::Leverage(ids) => self.share_in_force(ids),
+            TermKind::Supplier(ids, coalition) => {
+                let size =
+                    coalition.map_or(0.0, |c| self.world.coalition_size(&p.model, &self.inputs, c));
+                self.share_in_force(ids) * (1.0 + size)
+            }
+            TermKind::LobbyWhile(condition) => {
+                let judge = Judge::of(ActorId::at(a));
+                f64::from(u8::from(holds(p, &self.world, &self.inputs, judge, condition)))
+            }
+            TermKind::LobbyStock(id) => f64::from(u8::from(self.world.stocks[id.index()].out)),
+            TermKind::Coalition(id) => self.world.coalition_size(&p.model, &self.inputs, *id),
+            TermKind::Audience { .. }
+            | TermKind::Unanswered { .. }
+            | TermKind::Win(_)
+            | TermKind::Stress(_) => 0.0,
+        };
+        self.ledger.rates[p.term(ActorId::at(a), k)] = rate;
     }
 
     fn share_in_force(&self, ids: &[MeasureId]) -> f64 {
@@ -320,7 +360,7 @@ impl Engine {
     // ---------------------------------------------------------------- stocks
 
     /// What the controls in force let through to a stock's users: inflow, and the longest delay.
-    fn supply(&self, p: &Program, k: usize) -> (f64, f64) {
+    pub(crate) fn supply(&self, p: &Program, k: usize) -> (f64, f64) {
         let stock = &p.model.stocks[k];
         let (mut stopped, mut delay) = (0.0, TRANSIT_DAYS);
         for &m in &p.wiring.suppliers[k] {
@@ -346,8 +386,11 @@ impl Engine {
     }
 
     /// A change of controls reaches users later: an opening after its delay, a closure after transit.
-    fn aim_stocks(&mut self, p: &Program) {
+    pub(crate) fn aim_stocks(&mut self, p: &Program) {
         for k in 0..p.model.stocks.len() {
+            if self.sketch && self.followed >> (k % 64) & 1 == 0 {
+                continue;
+            }
             let (target, delay) = self.supply(p, k);
             let state = &mut self.world.stocks[k];
             if math::same(target, state.target) {
@@ -357,10 +400,10 @@ impl Engine {
             state.target = target;
             let at = self.world.now + Tick::from_days(wait);
             state.change_at = at;
-            let slot = self.inflows[k].len();
-            self.inflows[k].push(target);
+            let slot = self.inflows.len();
+            self.inflows.push(target);
             #[allow(clippy::cast_possible_truncation, reason = "bounded by events")]
-            let what = What::Inflow(StockId::at(k), slot as u16);
+            let what = What::Inflow(StockId::at(k), slot as u32);
             self.schedule(p, at, phase::STOCK, k, what);
         }
     }
@@ -398,6 +441,7 @@ impl Engine {
         let out = stock::output_factor(state.level, state.inflow, thrift) < 1.0;
         if out != state.out {
             self.world.stocks[k].out = out;
+            self.ledger.due |= bit::STOCK;
             self.note(|| Entry::StockOut(StockId::at(k), out));
             if out {
                 self.emit(p, Fact::StockOut, k);
@@ -411,7 +455,7 @@ impl Engine {
         let k = id.index();
         let thrift = p.model.stocks[k].thrift.of(&self.inputs);
         let state = self.world.stocks[k];
-        // In a sketch crossings cannot be taken off the calendar: a stale one finds nothing due.
+        // A crossing that is no longer due finds nothing to do.
         if let Some((days, event)) = stock::next_event(state.level, state.inflow, thrift)
             && (self.world.now - (state.at + Tick::from_days(days).max(Tick(1)))).0.abs() <= 1
         {
@@ -428,14 +472,14 @@ impl Engine {
     pub(crate) fn inflow_event(&mut self, p: &Program, id: StockId, slot: usize) {
         let k = id.index();
         self.advance_stock(p, k);
-        if let Some(&inflow) = self.inflows[k].get(slot) {
+        if let Some(&inflow) = self.inflows.get(slot) {
             self.world.stocks[k].inflow = inflow;
         }
         self.aim_crossing(p, k);
     }
 
     /// When what a coalition is against has ended, it dissolves.
-    fn dissolve(&mut self, p: &Program) {
+    pub(crate) fn dissolve(&mut self, p: &Program) {
         for (k, coalition) in p.model.coalitions.iter().enumerate() {
             if self.world.coalitions[k].inside == 0 || coalition.against.is_empty() {
                 continue;
@@ -569,35 +613,41 @@ impl Engine {
     // ---------------------------------------------------------------- clocks
 
     /// Starts or stops a clock by its condition.
+    #[inline(always)]
     pub(crate) fn check_clock(&mut self, p: &Program, k: usize) {
         let clock = &p.model.clocks[k];
         if matches!(clock.law, ClockLaw::After(..)) {
             return;
         }
-        let state = self.clocks[k];
+        let state = &self.clocks[k];
         let runs = state.running.is_some();
-        let should = !state.done
-            && state.fires < clock.max
-            && holds(p, &self.world, &self.inputs, Judge::PUBLIC, &clock.condition);
-        if should && !runs {
-            self.start_clock(p, k);
-        } else if runs && !should {
-            self.unschedule(state.running);
-            let state = &mut self.clocks[k];
-            state.running = None;
-            match clock.restart {
-                Restart::Fresh => state.age = 0.0,
-                Restart::Resume => state.age += (self.world.now - state.started).days(),
-                Restart::Once => state.done = true,
+        let should =
+            !state.done && state.fires < clock.max && self.passes(p, &p.wiring.clock_tests[k]);
+        if should != runs {
+            if should {
+                self.start_clock(p, k);
+            } else {
+                self.stop_clock(clock.restart, k);
             }
         }
     }
 
+    fn stop_clock(&mut self, restart: Restart, k: usize) {
+        self.unschedule(self.clocks[k].running);
+        let state = &mut self.clocks[k];
+        state.running = None;
+        match restart {
+            Restart::Fresh => state.age = 0.0,
+            Restart::Resume => state.age += (self.world.now - state.started).days(),
+            Restart::Once => state.done = true,
+        }
+    }
+
     /// The n-th start of a clock always uses draw n.
-    #[inline]
+    #[inline(never)]
     fn start_clock(&mut self, p: &Program, k: usize) {
         let clock = &p.model.clocks[k];
-        let state = self.clocks[k];
+        let state = &self.clocks[k];
         let now = self.world.now;
         let at = match &clock.law {
             ClockLaw::Law(id) => {
@@ -634,7 +684,8 @@ impl Engine {
             }
             ClockLaw::After(..) => return,
         };
-        let handle = self.schedule(p, at, phase::CLOCK, k, What::Clock(ClockId::at(k)));
+        let what = What::Clock(ClockId::at(k));
+        let handle = self.schedule_inline(p, at, phase::CLOCK, k, what);
         let state = &mut self.clocks[k];
         state.starts += 1;
         state.started = now;
@@ -666,6 +717,7 @@ impl Engine {
     }
 
     /// What a ring does: its chance, its effects, its fact.
+    #[inline]
     fn strike(&mut self, p: &Program, scratch: &mut Scratch, id: ClockId) {
         let clock = &p.model.clocks[id.index()];
         let ordinal = u64::from(self.clocks[id.index()].fires) - 1;
@@ -676,8 +728,8 @@ impl Engine {
             None => true,
         };
         self.note(|| Entry::Fired(id, happens));
-        let effects = if happens { &clock.effects } else { &clock.otherwise };
-        self.apply(p, scratch, effects, Context::nobody(ordinal));
+        let (code, otherwise) = &p.wiring.clock_codes[id.index()];
+        self.execute(p, scratch, if happens { code } else { otherwise }, ordinal);
         if happens {
             self.stress(p, id);
             self.emit(p, Fact::Fired, id.index());
@@ -693,7 +745,7 @@ impl Engine {
         for (a, actor) in p.model.actors.iter().enumerate() {
             for (k, term) in actor.terms.iter().enumerate() {
                 if term.kind == TermKind::Stress(id) {
-                    self.ledger.features[a][k] += present;
+                    self.ledger.features[p.term(ActorId::at(a), k)] += present;
                 }
             }
         }

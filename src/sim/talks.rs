@@ -11,9 +11,10 @@ use super::event::{What, phase};
 use super::journal::Entry;
 use super::judge::{Judge, channel, holds};
 use super::lifecycle::By;
+use super::outlook::{payoff, weights_of};
 use super::program::{Fact, Program, bit};
 use super::scratch::Scratch;
-use super::world::Deal;
+use super::world::{Deal, World};
 use crate::math;
 use crate::model::diplomacy::{Clause, MeetingDate};
 use crate::model::effect::LevelChoice;
@@ -24,7 +25,49 @@ use crate::units::{MINUTES_PER_DAY, Tick};
 /// Days after which a private offer lapses.
 const OFFER_DAYS: f64 = 7.0;
 
+/// What parties gain from packages while the world stands still: what they foresee is the same for all
+/// of them and for each of their types, so it is worked out once.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    stakes: Vec<Stakes>,
+}
+
+/// Features of all actors with a package and without it.
+#[derive(Debug)]
+struct Stakes {
+    package: PackageId,
+    horizon: f64,
+    deal: Vec<f64>,
+    walk: Vec<f64>,
+}
+
 impl Engine {
+    /// What a party gains from a package against walking away, payoff units. The world has not moved
+    /// since `table` was laid.
+    fn gain(
+        &mut self,
+        program: &Program,
+        scratch: &mut Scratch,
+        table: &mut Table,
+        (actor, as_type): (ActorId, u8),
+        package: PackageId,
+    ) -> f64 {
+        let horizon = program.model.actor(actor).values.horizon;
+        let known = table
+            .stakes
+            .iter()
+            .position(|s| s.package == package && math::same(s.horizon, horizon));
+        let place = known.unwrap_or_else(|| {
+            let (deal, walk) = self.stakes(program, scratch, horizon, package);
+            table.stakes.push(Stakes { package, horizon, deal, walk });
+            table.stakes.len() - 1
+        });
+        let weights = weights_of(program, &scratch.weights, actor, usize::from(as_type));
+        let stakes = &table.stakes[place];
+        payoff(program, &stakes.deal, actor, weights)
+            - payoff(program, &stakes.walk, actor, weights)
+    }
+
     /// Plans a meeting, or moves a planned one.
     pub(crate) fn plan_meeting(&mut self, program: &Program, id: MeetingId, at: Tick) {
         let state = self.world.meetings[id.index()];
@@ -173,6 +216,7 @@ impl Engine {
     fn bargain(&mut self, program: &Program, scratch: &mut Scratch, id: MeetingId) -> bool {
         let meeting = &program.model.meetings[id.index()];
         let Some(mut proposer) = meeting.first else { return false };
+        let mut table = Table::default();
         for round in 0..meeting.rounds {
             let packages = self.open_packages(program, &meeting.agenda);
             let packages: Vec<_> = packages
@@ -186,11 +230,12 @@ impl Engine {
             // Score of a package: own gain × believed chance that all others consent; none scores 0.
             let mut scores = vec![0.0];
             for &package in &packages {
-                let gain = self.gain(program, scratch, proposer, own, package);
+                let gain = self.gain(program, scratch, &mut table, (proposer, own), package);
                 let mut chance = 1.0;
                 for &other in &program.model.packages[package.index()].parties {
                     if other != proposer {
-                        chance *= self.believed_consent(program, scratch, other, package);
+                        chance *=
+                            self.believed_consent(program, scratch, &mut table, other, package);
                     }
                 }
                 scores.push(gain * chance);
@@ -207,7 +252,7 @@ impl Engine {
             }
             let package = packages[k - 1];
             self.note(|| Entry::Proposed(proposer, package, Some(id)));
-            if self.all_consent(program, scratch, proposer, package, ordinal) {
+            if self.all_consent(program, scratch, &mut table, proposer, package, ordinal) {
                 self.sign(program, scratch, package);
                 return true;
             }
@@ -224,12 +269,14 @@ impl Engine {
         &mut self,
         program: &Program,
         scratch: &mut Scratch,
+        table: &mut Table,
         proposer: ActorId,
         package: PackageId,
         ordinal: u64,
     ) -> bool {
         for &other in &program.model.packages[package.index()].parties {
-            if other != proposer && !self.consents(program, scratch, other, package, ordinal) {
+            if other != proposer && !self.consents(program, scratch, table, other, package, ordinal)
+            {
                 return false;
             }
         }
@@ -241,12 +288,13 @@ impl Engine {
         &mut self,
         program: &Program,
         scratch: &mut Scratch,
+        table: &mut Table,
         actor: ActorId,
         package: PackageId,
         ordinal: u64,
     ) -> bool {
         let own = self.world.types[actor.index()];
-        let gain = self.gain(program, scratch, actor, own, package);
+        let gain = self.gain(program, scratch, table, (actor, own), package);
         let p = self.consent_probability(program, actor, gain);
         let u = self.key.uniform(program.wiring.consent[package.index()][actor.index()], ordinal);
         let yes = u < p;
@@ -256,15 +304,9 @@ impl Engine {
     }
 
     fn consent_probability(&self, program: &Program, actor: ActorId, gain: f64) -> f64 {
-        let values = &program.model.actor(actor).values;
-        let mut hurdle = values.hurdle.of(&self.inputs);
-        if let Some((gauge, factor)) = values.trust {
-            // What deciders see of a gauge is rounded to the grid.
-            let grid = program.model.grid.gauge;
-            let seen = (self.world.gauge(&program.model, gauge) / grid).round() * grid;
-            hurdle -= factor * seen;
-        }
-        math::logistic(values.precision.of(&self.inputs) * (gain - hurdle))
+        let hurdle = hurdle(program, &self.world, &self.inputs, actor);
+        let precision = program.model.actor(actor).values.precision.of(&self.inputs);
+        math::logistic(precision * (gain - hurdle))
     }
 
     /// What the others believe of an actor's consent.
@@ -272,16 +314,16 @@ impl Engine {
         &mut self,
         program: &Program,
         scratch: &mut Scratch,
+        table: &mut Table,
         actor: ActorId,
         package: PackageId,
     ) -> f64 {
-        let types = program.model.actor(actor).types.len().max(1);
+        let mut beliefs = Vec::new();
+        super::outlook::seen_beliefs(program, &self.world, actor, &mut beliefs);
         let mut total = 0.0;
-        for t in 0..types {
+        for (t, belief) in beliefs.iter().enumerate() {
             #[allow(clippy::cast_possible_truncation, reason = "few types")]
-            let t = t as u8;
-            let belief = super::outlook::seen_belief(program, &self.world, actor, t);
-            let gain = self.gain(program, scratch, actor, t, package);
+            let gain = self.gain(program, scratch, table, (actor, t as u8), package);
             total += belief * self.consent_probability(program, actor, gain);
         }
         total
@@ -347,7 +389,8 @@ impl Engine {
         {
             self.leaked(program, scratch, line, ordinal);
         }
-        if self.all_consent(program, scratch, offer.by, offer.package, ordinal) {
+        let mut table = Table::default();
+        if self.all_consent(program, scratch, &mut table, offer.by, offer.package, ordinal) {
             self.sign(program, scratch, offer.package);
         }
     }
@@ -485,8 +528,9 @@ impl Engine {
             return;
         };
         let ordinal = (1 << 41) | u64::from(serial) << 16 | self.day_ordinal();
+        let mut table = Table::default();
         for &party in &package.parties {
-            if !self.consents(program, scratch, party, deal.package, ordinal) {
+            if !self.consents(program, scratch, &mut table, party, deal.package, ordinal) {
                 return;
             }
         }
@@ -606,9 +650,15 @@ impl Engine {
     fn breach(&mut self, program: &Program, slot: usize, actor: ActorId) {
         let deal = self.world.deals[slot];
         let package = &program.model.packages[deal.package.index()];
-        let once = package.breach_once.of(&self.inputs);
         let present = self.ledger.present(self.world.now);
-        self.ledger.prices[actor.index()] -= once * present;
+        if self.sketch {
+            // Counted, and priced by whoever weighs the features.
+            let relevance = &program.wiring.relevance;
+            let fine = relevance.fine_of[deal.package.index()];
+            self.ledger.prices[actor.index() * relevance.fines.len() + fine] += present;
+        } else {
+            self.ledger.prices[actor.index()] -= package.breach_once.of(&self.inputs) * present;
+        }
         let frees = Tick::from_days(package.breach_frees.of(&self.inputs));
         let deal_now = &mut self.world.deals[slot];
         deal_now.breaker = Some(actor);
@@ -658,8 +708,9 @@ impl Engine {
             return;
         }
         let ordinal = (1 << 42) | self.day_ordinal();
+        let mut table = Table::default();
         for &party in &program.model.packages[package.index()].parties {
-            if !self.consents(program, scratch, party, package, ordinal) {
+            if !self.consents(program, scratch, &mut table, party, package, ordinal) {
                 return;
             }
         }
@@ -692,6 +743,17 @@ impl Engine {
         self.path.log_probability += math::ln(p.max(1e-12));
         self.path.choices += 1;
     }
+}
+
+/// What a deal must be worth to an actor beyond walking away, payoff units: less where the gauge it
+/// trusts by stands high. What deciders see of a gauge is rounded to the grid.
+pub(crate) fn hurdle(program: &Program, world: &World, inputs: &[f64], actor: ActorId) -> f64 {
+    let values = &program.model.actor(actor).values;
+    let hurdle = values.hurdle.of(inputs);
+    let Some((gauge, factor)) = values.trust else { return hurdle };
+    let (level, grid) = (world.gauge(&program.model, gauge), program.model.grid.gauge);
+    let seen = if grid > 0.0 { (level / grid).round() * grid } else { level };
+    hurdle - factor * seen
 }
 
 /// The position whose share of [0, 1) holds `u`.

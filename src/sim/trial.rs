@@ -80,8 +80,9 @@ pub fn run_trial<'w>(
     scratch.binned.clone_from(&binned);
     if program.model.actors.iter().any(|a| !a.terms.is_empty()) {
         super::engine::draw_up(program, &binned, &mut scratch.binned_dists);
-        program.drains(&binned, &mut scratch.drain);
+        scratch.input_keys = super::scratch::InputKeys::of(program, &binned);
     }
+    super::outlook::weigh(program, inputs, &mut scratch.weights);
     scratch.last = None;
     engine.binned = binned;
     engine.journal = journal.then(Journal::default);
@@ -207,7 +208,11 @@ impl Engine {
             if self.path.events > p.model.max_events || at_tick > MAX_AT_ONE_TICK {
                 return Err(self.runaway(p, at));
             }
-            self.handle(p, scratch, what);
+            // Most events of a scenario without deciders are rings: they skip the long match.
+            match what {
+                What::Clock(id) => self.rings(p, scratch, id),
+                _ => self.handle(p, scratch, what),
+            }
             if self.dirty != 0 || self.timed_now {
                 self.settle(p, scratch);
             }
@@ -246,7 +251,7 @@ impl Engine {
             What::Resumes(id) => self.resumes(p, id),
             What::Expires(id) => self.expires(p, id),
             What::Stock(id) => self.stock_event(p, id),
-            What::Inflow(id, slot) => self.inflow_event(p, id, usize::from(slot)),
+            What::Inflow(id, slot) => self.inflow_event(p, id, slot as usize),
             What::React(actor, by) => {
                 let (a, b) = (actor.index(), by.index());
                 let weight = self.react_weight[a][b];
@@ -315,7 +320,11 @@ impl Engine {
         self.ledger.advance(m.horizon + tail);
         self.path.tracks.clone_from(&self.world.tracks);
         self.path.acts.clone_from(&self.world.acts);
-        self.path.features.clone_from(&self.ledger.features);
+        self.path.features.resize_with(m.actors.len(), Vec::new);
+        for (a, features) in self.path.features.iter_mut().enumerate() {
+            features.clear();
+            features.extend_from_slice(&self.ledger.features[p.terms_of(ActorId::at(a))]);
+        }
         self.path.prices.clone_from(&self.ledger.prices);
     }
 }

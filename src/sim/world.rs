@@ -48,7 +48,9 @@ pub struct MeasureState {
     pub pending: Option<Pending>,
     /// Suspension.
     pub suspended: Option<Suspension>,
-    /// Expiry event.
+    /// When it expires, if it does.
+    pub expires: Option<Tick>,
+    /// Its expiry event.
     pub expiry: Option<Handle>,
     /// How often it was announced: ordinal of its lead.
     pub announced: u32,
@@ -69,6 +71,7 @@ impl MeasureState {
         count: 0,
         pending: None,
         suspended: None,
+        expires: None,
         expiry: None,
         announced: 0,
         first_date: None,
@@ -229,8 +232,8 @@ pub struct World {
     pub regime: u16,
     /// Values of series now (those conditions can read).
     pub series: Vec<f64>,
-    /// Whether each `Win` of (actor, term) is held.
-    pub wins: Vec<Vec<bool>>,
+    /// Whether each `Win` is held, by term of all actors.
+    pub wins: Vec<bool>,
 }
 
 impl Clone for World {
@@ -296,8 +299,13 @@ impl World {
     pub fn belief(&self, actor: ActorId, position: u8) -> f64 {
         let weights = &self.beliefs[actor.index()];
         let top = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let total: f64 = weights.iter().map(|w| math::exp(w - top)).sum();
-        weights.get(usize::from(position)).map_or(0.0, |w| math::exp(w - top) / total)
+        let (mut own, mut total) = (0.0, 0.0);
+        for (k, w) in weights.iter().enumerate() {
+            let share = math::exp(w - top);
+            total += share;
+            own = if k == usize::from(position) { share } else { own };
+        }
+        if usize::from(position) < weights.len() { own / total } else { 0.0 }
     }
 
     /// Level of a stock now: linear between its events.

@@ -115,9 +115,19 @@ impl Dist {
     #[must_use]
     pub fn draw(&self, u: f64) -> f64 {
         match self {
+            Dist::Exponential { mean } => -mean * ln(u),
+            Dist::Shifted { by, of } => by + of.draw_inner(u),
+            _ => self.draw_inner(u),
+        }
+    }
+
+    /// The laws that are more than a few instructions, out of the way of those that are.
+    #[inline(never)]
+    fn draw_inner(&self, u: f64) -> f64 {
+        match self {
             Dist::Fixed(value) => *value,
             Dist::Exponential { mean } => -mean * ln(u),
-            Dist::Shifted { by, of } => by + of.draw(u),
+            Dist::Shifted { by, of } => by + of.draw_inner(u),
             Dist::Sum(parts) => compound::draw_sum(parts, u),
             Dist::Mixture(parts) => compound::draw_mixture(parts, u),
             _ => self.value_at(Tails::from_upper(u)),

@@ -40,7 +40,13 @@ pub(crate) struct BranchChunk {
     pub(crate) regimes: Vec<u32>,
     /// Daily values by series, day and trial; empty outside the panel.
     pub(crate) panel: Vec<Vec<f32>>,
+    /// Those of the last few trials by trial, series and day, on their way into the panel.
+    staged: Vec<f32>,
 }
+
+/// Trials staged before they enter the panel: one line of the cache of cells that lie side by side
+/// there. Cell by cell, each would be a line of its own.
+const STAGED: usize = 16;
 
 impl BranchChunk {
     fn new(head: &BranchHead, days: Days, trials: usize, panel: bool) -> BranchChunk {
@@ -55,6 +61,33 @@ impl BranchChunk {
                 .collect(),
             regimes: vec![0; head.regimes.len() * days.len()],
             panel: if panel { vec![vec![0.0; cells]; head.series.len()] } else { Vec::new() },
+            staged: if panel {
+                vec![0.0; STAGED * head.series.len() * days.len()]
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// Stages the daily values of a path, the trial at `place` of `count`.
+    fn stage(&mut self, path: &Path, days: Days, place: usize, count: usize) {
+        let cells = self.panel.len() * days.len();
+        let row = &mut self.staged[place % STAGED * cells..][..cells];
+        for (s, out) in row.chunks_exact_mut(days.len()).enumerate() {
+            day::read_series(path, SeriesId::at(s), days, out);
+        }
+        let staged = place % STAGED + 1;
+        if staged < STAGED && place + 1 < count {
+            return;
+        }
+        let first = place + 1 - staged;
+        for (s, panel) in self.panel.iter_mut().enumerate() {
+            for (d, line) in panel.chunks_exact_mut(count).enumerate() {
+                let at = s * days.len() + d;
+                for (k, cell) in line[first..first + staged].iter_mut().enumerate() {
+                    *cell = self.staged[k * cells + at];
+                }
+            }
         }
     }
 }
@@ -102,19 +135,28 @@ pub(crate) fn run_chunk(
         .map(|(head, &days)| BranchChunk::new(head, days, count, panel))
         .collect();
     let before = work.memo();
-    let mut inputs = Vec::new();
+    let (mut first, mut inputs) = (Vec::new(), Vec::new());
+    // Branches share their luck, so most inputs of a trial are drawn once for all of them.
+    let apart: Vec<Option<Vec<usize>>> =
+        task.programs.iter().map(|program| program.inputs_apart(&task.programs[0])).collect();
     let mut report = Report::new(task.progress);
     for (place, trial) in trials.clone().enumerate() {
         let key = TrialKey::new(task.seed, trial);
         for (b, program) in task.programs.iter().enumerate() {
-            program.inputs(key, &mut inputs);
+            match &apart[b] {
+                Some(apart) if b > 0 => program.inputs_from(&first, apart, key, &mut inputs),
+                _ => program.inputs(key, &mut inputs),
+            }
+            if b == 0 {
+                first.clone_from(&inputs);
+            }
             let path = run_trial(program, &inputs, key, work).map_err(|runaway| {
                 StudyError::Runaway { branch: task.heads[b].name.clone(), trial, runaway }
             })?;
             let out = &mut branches[b];
             read(program, path, &task.heads[b], days[b], out);
-            for (s, cells) in out.panel.iter_mut().enumerate() {
-                day::read_series(path, SeriesId::at(s), days[b], cells, count, place);
+            if !out.panel.is_empty() {
+                out.stage(path, days[b], place, count);
             }
         }
         report.trial(branches.first().and_then(|b| b.values.first()?.last().copied()));

@@ -64,19 +64,19 @@ impl Days {
     }
 }
 
-/// Writes a series' value on each day into `out[day * stride + place]`.
+/// Writes a series' value on each day into `out`, one cell a day.
 #[allow(clippy::cast_possible_truncation, reason = "panels are single precision, as documented")]
-pub(crate) fn read_series(
-    path: &Path,
-    series: SeriesId,
-    days: Days,
-    out: &mut [f32],
-    stride: usize,
-    place: usize,
-) {
-    for day in 0..days.len() {
-        out[day * stride + place] = path.value_at(series, days.tick(day)) as f32;
+pub(crate) fn read_series(path: &Path, series: SeriesId, days: Days, out: &mut [f32]) {
+    let points = &path.series[series.index()];
+    let mut day = 0;
+    for (k, point) in points.iter().enumerate() {
+        let to = points.get(k + 1).map_or(days.len(), |next| days.first_from(next.at));
+        while day < to {
+            out[day] = path.value_from(series, point, days.tick(day)) as f32;
+            day += 1;
+        }
     }
+    out[day..].fill(0.0);
 }
 
 /// Adds one trial's regime on each day to `counts[regime * days + day]`.
@@ -177,7 +177,7 @@ mod tests {
         let mut counts = vec![0; 2 * days.len()];
         count_regimes(&path, SeriesId(0), days, &mut counts);
         let mut values = vec![0.0; days.len()];
-        read_series(&path, SeriesId(0), days, &mut values, 1, 0);
+        read_series(&path, SeriesId(0), days, &mut values);
         assert_eq!(values, [1.0, 1.0, 0.0, 1.0]);
         assert_eq!(counts, [0, 0, 1, 0, 1, 1, 0, 1]);
     }
