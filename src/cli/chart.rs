@@ -1,6 +1,7 @@
 //! `chart`: the charts of a run folder drawn again, from the data that stands in it.
 
 use super::{Failure, open, screen};
+use crate::chart::{Size, Theme};
 use crate::output;
 use crate::report::figures::Figure;
 use crate::report::manifest::Manifest;
@@ -14,6 +15,77 @@ pub(crate) struct Arguments {
     run: PathBuf,
     /// Which chart; all if not given.
     name: Option<String>,
+    /// Where it will be seen: its page and type sizes. As the run drew it if not given.
+    #[arg(long, value_enum)]
+    size: Option<SizeWord>,
+    /// Colours. As the run drew it if not given.
+    #[arg(long, value_enum)]
+    theme: Option<ThemeWord>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum SizeWord {
+    /// A column of a report, 760 × 440 px.
+    Report,
+    /// A 16:9 slide, 1600 × 900 px.
+    Slide,
+    /// The text width of an A4 page, 170 × 100 mm.
+    #[value(alias = "a4-full")]
+    A4,
+    /// Half of that, 82 × 65 mm.
+    #[value(alias = "a4-half")]
+    Half,
+    /// A web article, 720 × 450 px.
+    Web,
+    /// A phone held upright, 360 × 420 px.
+    Phone,
+}
+
+impl SizeWord {
+    fn size(self) -> Size {
+        match self {
+            SizeWord::Report => Size::Report,
+            SizeWord::Slide => Size::Slide,
+            SizeWord::A4 => Size::A4Full,
+            SizeWord::Half => Size::A4Half,
+            SizeWord::Web => Size::Web,
+            SizeWord::Phone => Size::Phone,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum ThemeWord {
+    /// Dark ink on white.
+    Light,
+    /// Light ink on near black.
+    Dark,
+    /// Blacker ink and darker fills, for paper.
+    Print,
+}
+
+impl ThemeWord {
+    fn theme(self) -> Theme {
+        match self {
+            ThemeWord::Light => Theme::Light,
+            ThemeWord::Dark => Theme::Dark,
+            ThemeWord::Print => Theme::Print,
+        }
+    }
+}
+
+impl Arguments {
+    /// A chart as it is wanted, under a name of its own where that is not how the run drew it.
+    fn laid_out(&self, mut figure: Figure) -> Figure {
+        let old = (figure.frame.size, figure.frame.theme);
+        let size = self.size.map_or(old.0, SizeWord::size);
+        let theme = self.theme.map_or(old.1, ThemeWord::theme);
+        if (size, theme) != old {
+            figure.name = format!("{}-{}-{}", figure.name, size.name(), theme.name());
+            (figure.frame.size, figure.frame.theme) = (size, theme);
+        }
+        figure
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -27,8 +99,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .iter()
         .filter(|name| arguments.name.as_ref().is_none_or(|only| only == *name));
     let figures = wanted
-        .map(|name| read(&arguments.run, &manifest, name))
-        .collect::<Result<Vec<Figure>, _>>()?;
+        .map(|name| Ok(arguments.laid_out(read(&arguments.run, &manifest, name)?)))
+        .collect::<Result<Vec<Figure>, Failure>>()?;
     let mut said = String::new();
     let jobs = work::map_ordered(0, figures.len(), &Cancel::new(), |k| drawn(&figures[k]));
     let jobs = jobs.map_err(|error| Failure::Could(error.to_string()))?;

@@ -1,8 +1,8 @@
 //! The command line: one file a verb.
 //!
 //! Results go to standard output, progress and messages to standard error. Exit codes: 0 done, 1 could
-//! not do it, 2 wrong arguments or an invalid scenario, 130 interrupted. A reader that closes the pipe
-//! is no failure.
+//! not do it, 2 wrong arguments or an invalid scenario, 5 a stop rule was not reached, 130 interrupted. A
+//! reader that closes the pipe is no failure.
 
 mod chart;
 mod check;
@@ -67,6 +67,8 @@ enum Failure {
     Wrong(String),
     /// An invalid scenario that was reported already: exit 2.
     Invalid,
+    /// A rule to stop by was not reached; results are written: exit 5.
+    Unsettled(String),
     /// Stopped by the user: exit 130.
     Interrupted,
     /// The reader of standard output went away: exit 0.
@@ -114,6 +116,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(2)
         }
         Err(Failure::Invalid) => ExitCode::from(2),
+        Err(Failure::Unsettled(say)) => {
+            screen::note(&format!("the stop rule was not reached: {say}"));
+            ExitCode::from(5)
+        }
         Err(Failure::Interrupted) => ExitCode::from(130),
     }
 }

@@ -9,10 +9,12 @@ use crate::report::figures::{self, Figure};
 use crate::report::json::{self, ExactRow, ObservedRow, RunFacts};
 use crate::report::manifest::{self, Manifest};
 use crate::report::pick::{self, Candidate};
+use crate::report::stop::StopFacts;
 use crate::report::{csv, number, plain, summary, timeline};
 use crate::scenario::Scenario;
 use crate::sim::contract::MetricKind;
 use crate::sim::program::Program;
+use crate::study::stop::{self, Rule};
 use crate::study::{self, BranchHead, Difference, Estimate, Form, Plan, Results, Rows, StudyError};
 use crate::syntax::Source;
 use crate::work::{self, Cancel};
@@ -32,9 +34,14 @@ pub(crate) struct Arguments {
     /// Branches to run, separated by commas; all if not given.
     #[arg(long, value_delimiter = ',', value_name = "A,B")]
     branches: Vec<String>,
-    /// Trials of each branch.
-    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
-    trials: u64,
+    /// Trials of each branch: a number, or `auto` until settled. 10000 if not given; with `--until` the
+    /// most to be run.
+    #[arg(long, value_name = "N|auto", value_parser = trials)]
+    trials: Option<Trials>,
+    /// Stop when reached, looking after 3072, 6144, 12288, … trials: `half_width(ID) < 0.01` or
+    /// `best(branch) by ID within 0.05`.
+    #[arg(long, value_name = "RULE")]
+    until: Option<String>,
     /// Seed: the same seed gives the same results.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -55,6 +62,22 @@ pub(crate) struct Arguments {
     quiet: bool,
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Trials {
+    /// Until settled.
+    Auto,
+    /// So many.
+    Count(u64),
+}
+
+fn trials(word: &str) -> Result<Trials, String> {
+    if word == "auto" {
+        return Ok(Trials::Auto);
+    }
+    let count = word.parse::<u64>().ok().filter(|n| (1..=1 << 30).contains(n));
+    count.map(Trials::Count).ok_or_else(|| "a number from 1 to 1073741824, or auto".to_owned())
+}
+
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum RowsWord {
     /// Every row.
@@ -64,6 +87,7 @@ enum RowsWord {
 /// A run that is done, with its estimates.
 struct Done {
     results: Results,
+    stop: Option<StopFacts>,
     estimates: Vec<Vec<Estimate>>,
     differences: Vec<Difference>,
     exact: Vec<ExactRow>,
@@ -81,8 +105,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .map(|name| open::program(&source, &scenario, name))
         .collect::<Result<_, _>>()?;
     let model = &programs[0].model;
+    let rule = rule(arguments, &programs)?;
     let plan = Plan {
-        trials: arguments.trials,
+        trials: most(arguments, rule.is_some())?,
         seed: arguments.seed,
         threads: arguments.threads.map_or(0, usize::from),
         rows: if arguments.rows.is_some() { Rows::All } else { Rows::Auto },
@@ -91,7 +116,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         screen::note(&size_note(&plan, &programs));
     }
     let hash = manifest::scenario_hash(source.text().as_bytes());
-    let digits = manifest::folder_digits(&hash, plan.seed, plan.trials, &names);
+    let goal = match &rule {
+        Some(rule) => format!("at most {} until {rule}", plan.trials),
+        None => plan.trials.to_string(),
+    };
+    let digits = manifest::folder_digits(&hash, plan.seed, &goal, &names);
     let stem = stem(&model.scenario);
     // Made before the run: a folder that cannot be written is known at once.
     let folder = Folder::create(&arguments.out, &format!("{stem}-{digits}"))?;
@@ -100,20 +129,36 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     watch_interrupt(&cancel);
     let metric = BranchHead::of(&programs[0]).metrics.into_iter().next();
     let progress = Progress::new(plan.trials, metric, arguments.quiet);
-    let results = study::run(&programs, &plan, &|step| progress.advance(step), &cancel);
+    let advance = |step| progress.advance(step);
+    let found = match &rule {
+        None => study::run(&programs, &plan, &advance, &cancel).map(|results| (results, None)),
+        Some(rule) => {
+            if !arguments.quiet {
+                let most = number::count(plan.trials);
+                screen::note(&format!("until {rule}: at most {most} trials"));
+            }
+            study::run_until(&programs, &plan, rule, &advance, &cancel)
+                .map(|(results, verdict)| (results, Some((rule, verdict))))
+        }
+    };
     progress.finish();
-    let results = results.map_err(|error| match error {
-        StudyError::Runaway { .. } => Failure::Wrong(error.to_string()),
+    let (results, verdict) = found.map_err(|error| match error {
+        StudyError::Runaway { .. } | StudyError::Rule(_) => Failure::Wrong(error.to_string()),
         _ => Failure::Could(error.to_string()),
     })?;
     if results.trials == 0 {
         screen::note("stopped before the first trials were done: nothing was written");
         return Err(Failure::Interrupted);
     }
-    let done = finish(results, &programs, start);
+    let stop = verdict.map(|(rule, verdict)| {
+        let head = &results.branches[verdict.branch].head;
+        let unit = head.metric(rule.metric()).map_or("", |m| head.metrics[m].unit.as_str());
+        StopFacts::new(rule, &verdict, (results.trials, plan.trials), &head.name, unit)
+    });
+    let done = finish(results, stop, &programs, start);
     let frame = frame(&done, model, &hash);
     let figures = figures(&done.results, &programs[0], &frame);
-    let command = command(arguments);
+    let command = command(arguments, &done.results);
     let place = folder.place().display().to_string();
     let manifest =
         manifest(&done, model, &hash, &names, &figures, &command, &format!("{stem}.ron"));
@@ -124,6 +169,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         results_hash: done.results_hash.clone(),
         exact: done.exact.clone(),
         observed: observed(&scenario),
+        stop: done.stop.clone(),
     };
     write(&folder, &done, &programs, &source, &manifest, &facts, &figures)?;
     folder.finish()?;
@@ -138,11 +184,51 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             memo_hit_rate: manifest.memo_hit_rate,
             exact: facts.exact,
             observed: facts.observed,
+            stop: facts.stop.map(|stop| stop.say),
         };
         let text = summary::text(&done.results, &done.estimates, &done.differences, &shown);
         screen::say(&text)?;
     }
-    if done.results.complete { Ok(()) } else { Err(Failure::Interrupted) }
+    match done.stop {
+        _ if !done.results.complete => Err(Failure::Interrupted),
+        Some(stop) if !stop.reached => Err(Failure::Unsettled(stop.say)),
+        _ => Ok(()),
+    }
+}
+
+/// The rule to stop by, if one was asked for.
+fn rule(arguments: &Arguments, programs: &[Program]) -> Result<Option<Rule>, Failure> {
+    let heads: Vec<BranchHead> = programs.iter().map(BranchHead::of).collect();
+    if let Some(text) = &arguments.until {
+        let rule: Rule =
+            text.parse().map_err(|error: stop::RuleError| Failure::Wrong(error.to_string()))?;
+        let mut known: Vec<&str> =
+            heads.iter().flat_map(|head| head.metrics.iter().map(|m| m.id.as_str())).collect();
+        known.sort_unstable();
+        known.dedup();
+        open::known("metric", rule.metric(), known)?;
+        stop::fits(&rule, &heads).map_err(|error| Failure::Wrong(error.to_string()))?;
+        return Ok(Some(rule));
+    }
+    if !matches!(arguments.trials, Some(Trials::Auto)) {
+        return Ok(None);
+    }
+    let none = "`--trials auto` stops by the first probability, and this scenario has none: say by \
+                `--until` what is to be settled";
+    Rule::usual(&heads[0]).map(Some).ok_or_else(|| Failure::Wrong(none.to_owned()))
+}
+
+/// Trials to run, or to run at most under a rule.
+fn most(arguments: &Arguments, ruled: bool) -> Result<u64, Failure> {
+    match arguments.trials {
+        Some(Trials::Count(n)) if ruled && n < stop::LEAST => Err(Failure::Wrong(format!(
+            "a rule is not judged on fewer than {} trials: give more to --trials, or auto",
+            number::count(stop::LEAST)
+        ))),
+        Some(Trials::Count(n)) => Ok(n),
+        Some(Trials::Auto) => Ok(stop::LIMIT),
+        None => Ok(if ruled { stop::LIMIT } else { 10_000 }),
+    }
 }
 
 /// The branches to run, in the order of the file.
@@ -182,7 +268,7 @@ fn watch_interrupt(cancel: &Cancel) {
     });
 }
 
-fn finish(results: Results, programs: &[Program], start: Instant) -> Done {
+fn finish(results: Results, stop: Option<StopFacts>, programs: &[Program], start: Instant) -> Done {
     let estimates: Vec<_> = (0..results.branches.len()).map(|b| results.estimates(b)).collect();
     let differences = results.differences();
     let results_hash = manifest::results_hash(&results, &estimates, &differences);
@@ -192,6 +278,7 @@ fn finish(results: Results, programs: &[Program], start: Instant) -> Done {
         .collect();
     Done {
         results,
+        stop,
         estimates,
         differences,
         exact,
@@ -227,7 +314,11 @@ fn frame(done: &Done, model: &Model, hash: &str) -> Frame {
         error,
         version: manifest::VERSION.to_owned(),
         run_date: Some(today()),
-        note: (!done.results.complete).then(|| "partial run".to_owned()),
+        note: match &done.stop {
+            _ if !done.results.complete => Some("partial run".to_owned()),
+            Some(stop) if !stop.reached => Some("stop rule not reached".to_owned()),
+            _ => None,
+        },
     };
     Frame { footer, ..Frame::default() }
 }
@@ -307,6 +398,7 @@ fn manifest(
         date: today(),
         charts: figures.iter().map(|figure| figure.name.clone()).collect(),
         command: command.to_owned(),
+        stop: done.stop.clone(),
         files: BTreeMap::new(),
     }
 }
@@ -359,13 +451,14 @@ fn stem(scenario: &str) -> String {
 }
 
 /// The command that gives the same results again.
-fn command(arguments: &Arguments) -> String {
+fn command(arguments: &Arguments, results: &Results) -> String {
     let mut words = vec!["countermove".to_owned(), "run".to_owned()];
     words.push(shell(&arguments.file.display().to_string()));
     if !arguments.branches.is_empty() {
         words.extend(["--branches".to_owned(), shell(&arguments.branches.join(","))]);
     }
-    words.push(format!("--trials {} --seed {}", arguments.trials, arguments.seed));
+    // What a rule stopped is a plain run of as many trials.
+    words.push(format!("--trials {} --seed {}", results.plan.trials, arguments.seed));
     if arguments.rows.is_some() {
         words.push("--rows all".to_owned());
     }

@@ -49,6 +49,8 @@ pub struct RunFacts {
     pub exact: Vec<ExactRow>,
     /// Facts of the scenario; in `summary.json` only.
     pub observed: Vec<ObservedRow>,
+    /// The rule that the run was to stop by.
+    pub stop: Option<super::stop::StopFacts>,
 }
 
 #[derive(Serialize)]
@@ -64,6 +66,8 @@ struct RunObject<'a> {
     branches: Vec<BranchObject<'a>>,
     differences: Vec<DifferenceObject<'a>>,
     exact: &'a [ExactRow],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop: Option<&'a super::stop::StopFacts>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<Detail<'a>>,
 }
@@ -251,6 +255,7 @@ fn object<'a>(
             .collect(),
         differences: differences.iter().map(difference).collect(),
         exact: &facts.exact,
+        stop: facts.stop.as_ref(),
         detail: detail.then(|| self::detail(results, estimates, facts)),
     }
 }

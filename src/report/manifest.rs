@@ -66,6 +66,9 @@ pub struct Manifest {
     pub charts: Vec<String>,
     /// The command that gives these results again.
     pub command: String,
+    /// The rule that the run was to stop by, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<super::stop::StopFacts>,
     /// SHA-256 of the files that others are made from, by name.
     pub files: BTreeMap<String, String>,
 }
@@ -106,12 +109,12 @@ pub fn scenario_hash(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes)[..8])
 }
 
-/// Eight hexadecimal digits that name the folder of a run: they change with scenario, seed, trials,
-/// branches and version.
+/// Eight hexadecimal digits that name the folder of a run: they change with scenario, seed, trials
+/// (their number, or what they stop by), branches and version.
 #[must_use]
-pub fn folder_digits(hash: &str, seed: u64, trials: u64, branches: &[String]) -> String {
+pub fn folder_digits(hash: &str, seed: u64, trials: &str, branches: &[String]) -> String {
     let mut all = Sha256::new();
-    for part in [hash, &seed.to_string(), &trials.to_string(), VERSION] {
+    for part in [hash, &seed.to_string(), trials, VERSION] {
         all.update(part.as_bytes());
         all.update([0]);
     }
@@ -192,10 +195,10 @@ mod tests {
     fn hashes_of_known_bytes() {
         assert_eq!(scenario_hash(b"abc"), "ba7816bf8f01cfea");
         let branches = ["baseline".to_owned(), "b".to_owned()];
-        let digits = folder_digits("ba78", 1, 100, &branches);
+        let digits = folder_digits("ba78", 1, "100", &branches);
         assert_eq!(digits.len(), 8);
-        assert_ne!(digits, folder_digits("ba78", 2, 100, &branches));
-        assert_ne!(digits, folder_digits("ba78", 1, 100, &branches[..1]));
+        assert_ne!(digits, folder_digits("ba78", 2, "100", &branches));
+        assert_ne!(digits, folder_digits("ba78", 1, "100", &branches[..1]));
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod pick;
 pub mod plain;
 pub mod rows;
 pub mod sheet;
+pub mod stop;
 pub mod story;
 pub mod summary;
 pub mod timeline;

@@ -30,6 +30,8 @@ pub struct Facts {
     pub exact: Vec<ExactRow>,
     /// Facts of the scenario, for comparison.
     pub observed: Vec<ObservedRow>,
+    /// What is said of the rule to stop by.
+    pub stop: Option<String>,
 }
 
 /// The summary of a run.
@@ -44,6 +46,7 @@ pub fn text(
     if !facts.exact.is_empty() {
         below.push(exact_line(&estimates[0], &facts.exact));
     }
+    below.extend(facts.stop.iter().map(|say| format!("Stop:    {say}")));
     below.push(work_line(results, facts));
     below.push(format!("Results: {}", plain::line(&facts.folder)));
     below.push(format!("Again:   {}", plain::line(&facts.command)));

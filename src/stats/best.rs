@@ -23,26 +23,42 @@ pub struct Standing {
 /// All intervals hold together with probability `level`. None if there are fewer than two branches,
 /// fewer than two trials, columns of different lengths, or values that are not finite.
 #[must_use]
-#[allow(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 pub fn standings(columns: &[&[f64]], level: f64) -> Option<Vec<Standing>> {
     let n = columns.first()?.len();
     let whole = |column: &&[f64]| column.len() == n && column.iter().all(|v| v.is_finite());
     if columns.len() < 2 || n < 2 || !columns.iter().all(whole) {
         return None;
     }
-    let others = (columns.len() - 1) as f64;
-    let t = -student_t_quantile((1.0 - level) / others, (n - 1) as f64);
-    // Difference of means and half width of its interval.
     let gap = |i: usize, j: usize| {
         let mut gaps = Moments::new();
         columns[i].iter().zip(columns[j]).for_each(|(a, b)| gaps.push(a - b));
-        let sd = gaps.sd().unwrap_or(0.0);
-        // The same difference in all trials says nothing of how it would vary in others.
-        let constant = sd <= 0.0 && gaps.mean.abs() > 0.0;
-        (gaps.mean, if constant { f64::INFINITY } else { t * sd / (n as f64).sqrt() })
+        bounds(&gaps, columns.len(), level)
     };
-    let k = columns.len();
-    let below: Vec<Vec<(f64, f64)>> = (0..k).map(|i| (0..i).map(|j| gap(i, j)).collect()).collect();
+    let below: Vec<Vec<(f64, f64)>> =
+        (0..columns.len()).map(|i| (0..i).map(|j| gap(i, j)).collect()).collect();
+    Some(standings_of(&below))
+}
+
+/// Mean of the differences between two of so many branches, and half the width of the interval that
+/// [`standings_of`] needs for its level. The half width is infinite for fewer than two differences,
+/// and where all are the same and not zero: that says nothing of how they would vary.
+#[must_use]
+#[allow(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+pub fn bounds(gaps: &Moments, branches: usize, level: f64) -> (f64, f64) {
+    let sd = gaps.sd().unwrap_or(0.0);
+    if gaps.n < 2 || (sd <= 0.0 && gaps.mean.abs() > 0.0) {
+        return (gaps.mean, f64::INFINITY);
+    }
+    let others = branches.saturating_sub(1).max(1) as f64;
+    let n = gaps.n as f64;
+    (gaps.mean, -student_t_quantile((1.0 - level) / others, n - 1.0) * sd / n.sqrt())
+}
+
+/// Standings from the differences of every branch `i` to those before it: mean of `i` less mean of `j`
+/// at `below[i][j]`, with half the width of its interval, as from [`bounds`].
+#[must_use]
+pub fn standings_of(below: &[Vec<(f64, f64)>]) -> Vec<Standing> {
+    let k = below.len();
     let gaps = |i: usize, j: usize| {
         let (mean, half) = below[i.max(j)][i.min(j)];
         (if i > j { mean } else { -mean }, half)
@@ -58,7 +74,7 @@ pub fn standings(columns: &[&[f64]], level: f64) -> Option<Vec<Standing>> {
         let low = least(i, |(mean, half)| mean - half, &|j| contends[j]).min(0.0);
         Standing { behind: Interval { low, high: upper[i].max(0.0) }, contends: contends[i] }
     };
-    Some((0..k).map(standing).collect())
+    (0..k).map(standing).collect()
 }
 
 #[cfg(test)]
@@ -80,14 +96,14 @@ mod tests {
         means.iter().enumerate().map(branch).collect()
     }
 
-    fn standings_of(columns: &[Vec<f64>]) -> Vec<Standing> {
+    fn standing_all(columns: &[Vec<f64>]) -> Vec<Standing> {
         let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         standings(&columns, 0.95).unwrap()
     }
 
     #[test]
     fn the_best_is_found_where_it_is_far_ahead() {
-        let got = standings_of(&branches(1, 4000, &[0.0, 1.0, 0.3]));
+        let got = standing_all(&branches(1, 4000, &[0.0, 1.0, 0.3]));
         assert!(got[1].contends && got[1].behind.low == 0.0, "{got:?}");
         assert!((0.6..0.8).contains(&got[1].behind.high), "{got:?}");
         assert!(!got[0].contends && got[0].behind.high == 0.0, "{got:?}");
@@ -97,9 +113,9 @@ mod tests {
     #[test]
     fn equal_branches_all_contend() {
         let same = vec![vec![1.0, 2.0, 3.0]; 3];
-        assert!(standings_of(&same).iter().all(|s| s.contends));
+        assert!(standing_all(&same).iter().all(|s| s.contends));
         let handful = vec![vec![0.0; 4], vec![1.0; 4]];
-        assert!(standings_of(&handful).iter().all(|s| s.contends));
+        assert!(standing_all(&handful).iter().all(|s| s.contends));
         assert_eq!(standings(&[&[1.0, 2.0]], 0.95), None);
         assert_eq!(standings(&[&[1.0, 2.0], &[1.0, f64::INFINITY]], 0.95), None);
         assert_eq!(standings(&[&[1.0, 2.0], &[1.0]], 0.95), None);
@@ -115,7 +131,7 @@ mod tests {
                 means[i] - rest.fold(f64::NEG_INFINITY, f64::max)
             };
             let wrong = (0..400_u64).filter(|seed| {
-                let got = standings_of(&branches(*seed, 200, means));
+                let got = standing_all(&branches(*seed, 200, means));
                 !got.iter().enumerate().all(|(i, s)| s.behind.contains(behind(i)))
             });
             let wrong = wrong.count();

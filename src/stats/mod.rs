@@ -18,4 +18,4 @@ pub mod regret;
 pub mod special;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;

@@ -160,6 +160,21 @@ impl Results {
     }
 }
 
+/// Ends of the interval of a probability or mean; none for categories and where there is no interval.
+pub(super) fn ends(kind: MetricKind, tally: &Tally) -> Option<Interval> {
+    match kind {
+        MetricKind::Probability => {
+            Share::of(tally.hits, tally.n).map(|s| Interval { low: s.low, high: s.high })
+        }
+        MetricKind::Category => None,
+        MetricKind::Number | MetricKind::Time => {
+            let (mean, sd) = tally.mean_sd();
+            let (low, high) = t_ends(tally.finite(), mean, sd);
+            low.zip(high).map(|(low, high)| Interval { low, high })
+        }
+    }
+}
+
 /// The estimate of a metric from what was kept of it.
 pub(super) fn estimate(head: &MetricHead, values: Option<(&Tally, &Values)>) -> Estimate {
     let mut out = Estimate {

@@ -22,6 +22,7 @@ mod pair;
 mod plan;
 mod results;
 mod run;
+pub mod stop;
 mod table;
 mod tally;
 
@@ -32,7 +33,7 @@ pub use estimate::{Difference, Estimate, LEVEL, Never, PROBABILITIES, QuantileAt
 pub use head::{BranchHead, MetricHead, RegimeHead, SeriesHead};
 pub use plan::{CHUNK, Form, KEPT, PANEL, Plan, Rows, TABLE_LIMIT};
 pub use results::{BranchResults, Results, Values};
-pub use run::{Advance, Replay, StudyError, replay, run};
+pub use run::{Advance, Replay, StudyError, replay, run, run_until};
 pub use table::{Table, TableBranch};
 pub use tally::Tally;
 pub(crate) use tally::position;

@@ -9,7 +9,7 @@ use super::day::{Days, PanelQuantiles, QUANTILES, day_quantiles};
 use super::digest::{Digest, Extreme, Extremes};
 use super::head::BranchHead;
 use super::pair::Pairs;
-use super::plan::{Form, KEPT, Plan};
+use super::plan::{CHUNK, Form, KEPT, Plan};
 use super::tally::{Class, Scale, Tally, class};
 use crate::sim::contract::MetricKind;
 use crate::work::{self, Cancel};
@@ -106,10 +106,7 @@ pub struct Results {
 impl Results {
     /// Empty results of a plan.
     pub(crate) fn new(plan: Plan, heads: Vec<BranchHead>) -> Results {
-        let cells: u64 = heads
-            .iter()
-            .map(|head| (Days::until(head.horizon).len() * head.series.len()) as u64)
-            .sum();
+        let cells = panel_cells(heads.iter());
         Results {
             plan,
             form: plan.form(heads.len()),
@@ -122,6 +119,21 @@ impl Results {
             hash: Sha256::new(),
             panel_chunks: plan.panel_chunks(cells),
         }
+    }
+
+    /// Asks for more trials: what follows is as if so many had been asked for from the start. Not
+    /// after [`Results::finish`].
+    pub(crate) fn extend(&mut self, trials: u64) {
+        self.plan.trials = trials;
+        self.panel_chunks =
+            self.plan.panel_chunks(panel_cells(self.branches.iter().map(|b| &b.head)));
+        let form = self.plan.form(self.branches.len());
+        if form == Form::Digest && self.form == Form::Table {
+            let kept = usize::try_from(KEPT).unwrap_or(usize::MAX);
+            self.rows.truncate(kept);
+            self.branches.iter_mut().for_each(|branch| branch.digest(kept));
+        }
+        self.form = form;
     }
 
     pub(crate) fn panel_chunks(&self) -> usize {
@@ -261,6 +273,21 @@ impl BranchResults {
         }
     }
 
+    /// From the rows of all trials to a digest of them.
+    fn digest(&mut self, kept: usize) {
+        self.notes.truncate(kept);
+        let first = usize::try_from(CHUNK).unwrap_or(usize::MAX);
+        for (head, values) in self.head.metrics.iter().zip(&mut self.values) {
+            let Values::Table { rows, .. } = values else { continue };
+            let mut rows = std::mem::take(rows);
+            let mut digest =
+                Digest::new(head.kind, self.head.horizon, &rows[..first.min(rows.len())]);
+            rows.iter().zip(0..).for_each(|(&value, trial)| digest.push(value, trial));
+            rows.truncate(kept);
+            *values = Values::Digest { rows, digest };
+        }
+    }
+
     fn fold(&mut self, part: BranchChunk, first: u64, keep: usize) {
         for (m, column) in part.values.iter().enumerate() {
             let tally = &mut self.tallies[m];
@@ -321,6 +348,11 @@ impl BranchResults {
             self.panels.push(panel_quantiles(&cells, series, days, threads));
         }
     }
+}
+
+/// Numbers that one trial adds to the daily panels.
+fn panel_cells<'a>(heads: impl Iterator<Item = &'a BranchHead>) -> u64 {
+    heads.map(|head| (Days::until(head.horizon).len() * head.series.len()) as u64).sum()
 }
 
 /// Daily quantiles of one series over the panel's chunks.

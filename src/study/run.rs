@@ -1,9 +1,10 @@
 //! Runs a plan, and single trials of it again.
 
-use super::chunk::{Task, run_chunk};
+use super::chunk::{Chunk, Task, run_chunk};
 use super::head::BranchHead;
-use super::plan::Plan;
+use super::plan::{CHUNK, Plan};
 use super::results::Results;
+use super::stop;
 use crate::draws::TrialKey;
 use crate::model::path::Path;
 use crate::sim::journal::Journal;
@@ -41,6 +42,9 @@ pub enum StudyError {
     /// A worker failed.
     #[error(transparent)]
     Work(#[from] WorkError),
+    /// A rule to stop by does not fit the branches.
+    #[error(transparent)]
+    Rule(#[from] stop::RuleError),
     /// There is nothing to run.
     #[error("nothing to run: no branch was chosen")]
     NoBranch,
@@ -77,6 +81,47 @@ pub fn run(
     fill(Results::new(*plan, heads), branches, progress, cancel)
 }
 
+/// Runs as [`run`] does, but only until a rule is reached, at most `plan.trials` of each branch.
+///
+/// The rule is looked at after [`stop::looks`] trials and at no other time, so where it stops depends on
+/// results alone. They are the same bits as those of a plain run of so many trials.
+///
+/// # Errors
+/// As [`run`]; or the rule does not fit the branches.
+pub fn run_until(
+    branches: &[Program],
+    plan: &Plan,
+    rule: &stop::Rule,
+    progress: &(dyn Fn(Advance) + Sync),
+    cancel: &Cancel,
+) -> Result<(Results, stop::Verdict), StudyError> {
+    if branches.is_empty() {
+        return Err(StudyError::NoBranch);
+    }
+    let looks = stop::looks(plan.trials);
+    let heads: Vec<BranchHead> = branches.iter().map(BranchHead::of).collect();
+    let mut watch = stop::Watch::new(rule, &heads, looks.len())?;
+    let mut results = Results::new(Plan { trials: looks[0], ..*plan }, heads);
+    let mut verdict = stop::Verdict::OPEN;
+    for trials in looks {
+        results.extend(trials);
+        advance(&mut results, branches, progress, cancel, &mut |chunk| watch.take(chunk))?;
+        if results.trials > 0 {
+            verdict = watch.verdict(&results);
+        }
+        if results.trials < trials {
+            // Interrupted: a rule is judged at its looks only.
+            verdict.settled = false;
+            break;
+        }
+        if verdict.settled {
+            break;
+        }
+    }
+    results.finish();
+    Ok((results, verdict))
+}
+
 /// Runs the plan of empty results into them.
 fn fill(
     mut results: Results,
@@ -84,7 +129,21 @@ fn fill(
     progress: &(dyn Fn(Advance) + Sync),
     cancel: &Cancel,
 ) -> Result<Results, StudyError> {
+    advance(&mut results, branches, progress, cancel, &mut |_| {})?;
+    results.finish();
+    Ok(results)
+}
+
+/// Runs the chunks of the plan that the results still lack; `watch` sees each before it is folded in.
+fn advance(
+    results: &mut Results,
+    branches: &[Program],
+    progress: &(dyn Fn(Advance) + Sync),
+    cancel: &Cancel,
+    watch: &mut dyn FnMut(&Chunk),
+) -> Result<(), StudyError> {
     let plan = results.plan;
+    let done = usize::try_from(results.trials / CHUNK).unwrap_or(usize::MAX);
     let heads: Vec<BranchHead> = results.branches.iter().map(|b| b.head.clone()).collect();
     let task = Task { programs: branches, heads: &heads, seed: plan.seed, progress };
     let panel = results.panel_chunks();
@@ -92,12 +151,18 @@ fn fill(
     let stop = cancel.clone();
     work::fold_ordered(
         plan.threads,
-        plan.chunks(),
+        plan.chunks().saturating_sub(done),
         cancel,
         Workspace::new,
-        |workspace, index| run_chunk(&task, plan.chunk(index), index < panel, workspace),
+        |workspace, k| {
+            let index = done + k;
+            run_chunk(&task, plan.chunk(index), index < panel, workspace)
+        },
         |_, chunk| match chunk {
-            Ok(chunk) if failed.is_none() => results.fold(chunk),
+            Ok(chunk) if failed.is_none() => {
+                watch(&chunk);
+                results.fold(chunk);
+            }
             Ok(_) => {}
             Err(error) => {
                 if failed.is_none() {
@@ -111,8 +176,7 @@ fn fill(
     if let Some(error) = failed {
         return Err(error);
     }
-    results.finish();
-    Ok(results)
+    Ok(())
 }
 
 /// One trial again, with its full record.

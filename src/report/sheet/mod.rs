@@ -115,6 +115,10 @@ pub fn blocks(facts: &Facts<'_>) -> Result<Vec<Block>, ChartError> {
             number::count(facts.manifest.trials_planned)
         )));
     }
+    if let Some(stop) = facts.manifest.stop.as_ref().filter(|stop| !stop.reached) {
+        let say = format!("The rule `{}` was not reached: {}.", stop.rule, stop.say);
+        all.push(Block::Text(say));
+    }
     all.push(Block::List(answer::sentences(facts)));
     all.push(Block::Section("scope", "What is modelled, and what is not".into()));
     all.extend(scope::blocks(facts));
@@ -180,6 +184,16 @@ fn manifest(manifest: &Manifest) -> Block {
                 number::count(manifest.trials),
                 number::count(manifest.trials_planned),
                 number::count(manifest.rows)
+            ),
+        ),
+        (
+            "Stop rule",
+            manifest.stop.as_ref().map_or_else(
+                || "none".to_owned(),
+                |stop| {
+                    let limit = number::count(stop.limit);
+                    format!("{}, at most {limit} trials: {}", stop.rule, stop.say)
+                },
             ),
         ),
         ("Results' hash", manifest.results_hash.clone()),
