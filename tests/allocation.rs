@@ -18,10 +18,15 @@ fn a_sweep_allocates_nothing() {
     for j in 0..base.goods() {
         policy.tariff[base.cell(0, 1, j)] += 1.0;
     }
+    // The counter sees all threads, the test runner's too, which can only add: the least counts.
     let count = |work: &dyn Fn() -> usize| {
-        let region = Region::new(COUNTED);
-        let sweeps = work();
-        (sweeps, region.change().allocations + region.change().reallocations)
+        let once = || {
+            let region = Region::new(COUNTED);
+            let sweeps = work();
+            let change = region.change();
+            (sweeps, change.allocations + change.reallocations)
+        };
+        (0..20).map(|_| once()).min_by_key(|(_, n)| *n).unwrap()
     };
     let plain = |sweeps: usize| {
         count(&|| {
