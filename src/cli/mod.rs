@@ -16,10 +16,11 @@ mod progress;
 mod report;
 mod run;
 mod screen;
+mod shell;
 pub mod solve;
 mod story;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -56,6 +57,10 @@ enum Verb {
     Explain(explain::Arguments),
     /// List what scenarios can be made of.
     List(list::Arguments),
+    /// Print completions for a shell.
+    Completions(shell::Completions),
+    /// Print the manual page.
+    Man(shell::Man),
 }
 
 /// Why a verb did not do what was asked.
@@ -104,6 +109,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Solve(arguments) => game(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::List(arguments) => list::run(&arguments),
+        Verb::Completions(arguments) => shell::completions(&arguments, Arguments::command()),
+        Verb::Man(arguments) => shell::man(&arguments, Arguments::command()),
     };
     match done {
         Ok(()) | Err(Failure::Closed) => ExitCode::SUCCESS,
@@ -153,7 +160,6 @@ fn game(arguments: &solve::SolveArgs) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_arguments_are_well_formed() {

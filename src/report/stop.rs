@@ -49,6 +49,9 @@ fn sentence(rule: &Rule, verdict: &Verdict, trials: u64, (branch, unit): (&str, 
     let bound = super::finding::with_unit(&number::significant(verdict.value, 3), unit);
     match (rule, verdict.settled, verdict.value.is_finite()) {
         (Rule::HalfWidth { .. }, true, _) => format!("settled after {trials} trials"),
+        (Rule::Best { .. }, true, _) if verdict.value <= 0.0 => {
+            format!("settled after {trials} trials: {branch} is the best")
+        }
         (Rule::Best { .. }, true, _) => {
             format!(
                 "settled after {trials} trials: {branch} is the best, or at most {bound} behind"

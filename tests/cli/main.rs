@@ -12,6 +12,7 @@ mod failures;
 mod folders;
 mod report;
 mod results;
+mod shell;
 mod stop;
 
 use serde_json::Value;
