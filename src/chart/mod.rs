@@ -36,6 +36,7 @@ pub use dated::Rule;
 pub use frame::{Footer, Frame, Size};
 #[cfg(feature = "png")]
 pub use png::png;
+pub(crate) use table::unquoted;
 pub use text::{REGULAR, SEMIBOLD};
 pub use theme::Theme;
 

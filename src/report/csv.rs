@@ -13,10 +13,13 @@ use std::io::{self, Write};
 /// Probabilities given of an input's distribution.
 const INPUT_QUANTILES: [f64; 3] = [0.05, 0.5, 0.95];
 
+/// Signs by which spreadsheets know a formula, and their wide forms, which some take for the same.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
 /// A cell that holds text of a scenario.
 pub(crate) fn cell(text: &str) -> Cow<'_, str> {
     let text = plain::line(text);
-    if text.starts_with(['=', '+', '-', '@']) { Cow::Owned(format!("'{text}")) } else { text }
+    if text.starts_with(FORMULA) { Cow::Owned(format!("'{text}")) } else { text }
 }
 
 /// `inputs.csv`: the uncertain numbers by branch; a branch is listed only where it differs from the
@@ -231,6 +234,9 @@ mod tests {
         assert_eq!(cell("-tariff"), "'-tariff");
         assert_eq!(cell("tariff"), "tariff");
         assert_eq!(cell("\t=1"), " =1");
+        assert_eq!(cell("＝1"), "'＝1");
+        // Numbers are no text of a scenario: they never pass here.
+        assert_eq!(number(-1.5), "-1.5");
     }
 
     #[test]
