@@ -5,7 +5,7 @@
 
 use super::{finding, number, plain};
 use crate::sim::contract::{MetricKind, Worse};
-use crate::stats::dominance::Relation;
+use crate::stats::dominance::{Order, Relation, Sample};
 use crate::study::decision::{Decision, Duel, Measure, Row};
 use crate::study::{Difference, Estimate, QuantileAt};
 use comfy_table::{CellAlignment, Table, presets};
@@ -55,14 +55,33 @@ pub fn relation(relation: Relation) -> &'static str {
     }
 }
 
-/// First- and second-order dominance in a few words.
+/// The order of these trials alone, as an adjective.
+#[must_use]
+pub fn sample(sample: Sample) -> &'static str {
+    match sample {
+        Sample::Dominates => "dominates",
+        Sample::Dominated => "dominated",
+        Sample::Crosses => "crosses",
+        Sample::Equal => "equal",
+    }
+}
+
+/// First- and second-order dominance in a few words, as far as the trials show it.
 #[must_use]
 pub fn order(duel: &Duel) -> String {
-    match (duel.first, duel.second) {
-        (Some(first), Some(second)) if first != second => {
-            format!("{} (2nd: {})", relation(first), relation(second))
-        }
-        (Some(first), _) => relation(first).to_owned(),
+    two(duel, |order| relation(order.relation))
+}
+
+/// First- and second-order dominance of these trials alone, exact.
+#[must_use]
+pub fn order_of_trials(duel: &Duel) -> String {
+    two(duel, |order| sample(order.sample))
+}
+
+fn two(duel: &Duel, word: impl Fn(Order) -> &'static str) -> String {
+    match (duel.first.map(&word), duel.second.map(&word)) {
+        (Some(first), Some(second)) if first != second => format!("{first} (2nd: {second})"),
+        (Some(first), _) => first.to_owned(),
         (None, _) => String::new(),
     }
 }
@@ -231,6 +250,7 @@ pub fn verdicts(decision: &Decision, measure: &Measure) -> Vec<String> {
             format!("Best on average in each of {sets} sets of inputs: {}.", name(least))
         });
     }
+    said.extend(over_inputs(measure, &name));
     if measure.head.kind == MetricKind::Number {
         let rows = || robust.rows.iter().enumerate();
         let least = rows().min_by(|a, b| a.1.regret_90.total_cmp(&b.1.regret_90));
@@ -249,6 +269,25 @@ pub fn verdicts(decision: &Decision, measure: &Measure) -> Vec<String> {
         }
     }
     said
+}
+
+/// Which branch gives away least over all inputs, with luck averaged out.
+fn over_inputs(measure: &Measure, name: &dyn Fn(usize) -> String) -> Option<String> {
+    let expected = measure.robust.as_ref()?.expected.as_ref()?;
+    let rows = || expected.rows.iter().enumerate();
+    if expected.inputs.is_empty() {
+        // Then every future is the mean, and regret says no more than the means do.
+        return None;
+    }
+    let (b, least) = rows().min_by(|a, b| a.1.largest.total_cmp(&b.1.largest))?;
+    let (r, ninety) = rows().min_by(|a, b| a.1.ninety.total_cmp(&b.1.ninety))?;
+    Some(format!(
+        "Over all uncertain inputs, luck averaged out: least largest regret {}, {}; least in nine futures of ten {}, {}.",
+        name(b),
+        figure(measure, least.largest),
+        name(r),
+        figure(measure, ninety.ninety)
+    ))
 }
 
 /// A value of a measure with its unit; points for yes and no.

@@ -2,7 +2,7 @@
 
 use super::json::kind;
 use crate::sim::contract::Worse;
-use crate::stats::dominance::Relation;
+use crate::stats::dominance::{Order, Relation};
 use crate::stats::interval::Interval;
 use crate::study::decision::{Decision, Duel, Measure, Robust, Row};
 use crate::study::{LEVEL, Share};
@@ -42,6 +42,16 @@ fn measure(decision: &Decision, measure: &Measure, inputs: &[String]) -> Value {
             object["regret_90"] = number(robust.regret_90);
             object["regret_90_interval"] = interval(robust.regret_90_interval);
             object["regret_most"] = robust.regret_most.map_or(Value::Null, number);
+            object["regret_trial"] = number(robust.regret_trial);
+        }
+        let expected = measure.robust.as_ref().and_then(|robust| robust.expected.as_ref());
+        if let Some(regrets) = expected.and_then(|expected| expected.rows.get(b)) {
+            object["over_inputs"] = json!({
+                "regret_most": number(regrets.largest),
+                "regret_90": number(regrets.ninety),
+                "best_in": number(regrets.best_in),
+                "satisfied": number(regrets.satisfied),
+            });
         }
         Some(object)
     });
@@ -56,6 +66,10 @@ fn measure(decision: &Decision, measure: &Measure, inputs: &[String]) -> Value {
         }),
         "branches": rows.collect::<Vec<_>>(),
         "demand": measure.robust.as_ref().map_or(Value::Null, |robust| number(robust.demand)),
+        "over_inputs": measure.robust.as_ref().and_then(|r| r.expected.as_ref()).map(|e| json!({
+            "inputs": e.inputs.iter().map(|&k| inputs.get(k)).collect::<Vec<_>>(),
+            "demand": number(e.demand),
+        })),
         "futures": measure.robust.as_ref().map_or(Value::Null, |robust| futures(robust, inputs)),
     })
 }
@@ -86,9 +100,17 @@ fn duel(duel: &Duel) -> Value {
         "better": share(duel.better),
         "equal": share(duel.equal),
         "worse": share(duel.worse),
-        "first_order": duel.first.map(relation),
-        "second_order": duel.second.map(relation),
+        "first_order": duel.first.map(|order| relation(order.relation)),
+        "second_order": duel.second.map(|order| relation(order.relation)),
+        "in_these_trials": json!({
+            "first_order": duel.first.map(of_trials),
+            "second_order": duel.second.map(of_trials),
+        }),
     })
+}
+
+fn of_trials(order: Order) -> &'static str {
+    super::decision::sample(order.sample)
 }
 
 fn relation(relation: Relation) -> &'static str {

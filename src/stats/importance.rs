@@ -130,6 +130,29 @@ impl Binned {
     }
 }
 
+impl Binned {
+    /// What knowing the input changes in the result, on average: for each trial the mean of its bin less
+    /// the mean of all, shrunk by the part that chance alone would give (Kelley 1935). None as for
+    /// [`Binned::first_order`]. Effects of independent inputs add up to the additive part of a result
+    /// (Sobol' 1993).
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+    pub fn effect(&self, output: &[f64]) -> Option<Vec<f64>> {
+        let index = self.first_order(output, 0.95)?.index.max(0.0);
+        let real = output.len() as f64;
+        let mean = output.iter().sum::<f64>() / real;
+        let total: f64 = output.iter().map(|y| (y - mean) * (y - mean)).sum();
+        let mut sums = vec![(0.0, 0.0); self.count];
+        for (&b, y) in self.bin.iter().zip(output) {
+            sums[b].0 += y - mean;
+            sums[b].1 += 1.0;
+        }
+        let between: f64 = sums.iter().map(|(sum, n)| sum * sum / n).sum();
+        let kept = if between > 0.0 { (index * total / between).min(1.0) } else { 0.0 };
+        Some(self.bin.iter().map(|&b| kept * sums[b].0 / sums[b].1).collect())
+    }
+}
+
 /// The first-order index of `input` for `output`; None as for [`Binned`].
 #[must_use]
 pub fn first_order(input: &[f64], output: &[f64], level: f64) -> Option<FirstOrder> {
@@ -204,6 +227,22 @@ mod tests {
             }
         }
         assert!(covered.iter().all(|&c| (270..=300).contains(&c)), "{covered:?} of 300");
+    }
+
+    #[test]
+    fn effects_are_what_the_input_adds() {
+        // y = 6 x + noise: the effect of x is 6 x - 3.
+        let (x, noise) = (column(1, 20_000), column(2, 20_000));
+        let y: Vec<f64> = x.iter().zip(&noise).map(|(x, e)| 6.0 * x + e).collect();
+        let effect = Binned::of(&x).unwrap().effect(&y).unwrap();
+        let worst = effect.iter().zip(&x).map(|(e, x)| (e - 6.0 * x + 3.0).abs());
+        // Half a bin of 24, and the error of its mean.
+        assert!(worst.fold(0.0, f64::max) < 0.16);
+        // Of no influence nearly nothing is left.
+        let nothing = Binned::of(&noise).unwrap().effect(&x).unwrap();
+        let size = nothing.iter().map(|e| e * e).sum::<f64>() / 20_000.0;
+        assert!(size < 1e-4, "{size}");
+        assert_eq!(Binned::of(&x).unwrap().effect(&[1.0; 20_000]), None);
     }
 
     #[test]

@@ -24,6 +24,41 @@ pub fn by_trial(columns: &[&[f64]]) -> Option<Vec<Vec<f64>>> {
     Some(regrets)
 }
 
+/// What a branch gives away over many futures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Regrets {
+    /// 90th percentile over the futures.
+    pub ninety: f64,
+    /// The largest.
+    pub largest: f64,
+    /// Share of futures in which it is as good as the best.
+    pub best_in: f64,
+    /// Share of futures in which it meets the demand.
+    pub satisfied: f64,
+}
+
+/// Regrets by branch over the futures that are the rows of the columns; None as for [`by_trial`], or
+/// without a future.
+#[must_use]
+#[allow(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+pub fn over(columns: &[&[f64]], demand: f64) -> Option<Vec<Regrets>> {
+    let regrets = by_trial(columns)?;
+    let row = |(regrets, column): (Vec<f64>, &&[f64])| {
+        let n = regrets.len() as f64;
+        let best = regrets.iter().filter(|regret| **regret <= 0.0).count() as f64;
+        let known = column.iter().filter(|value| value.is_finite());
+        let meets = known.clone().filter(|value| **value >= demand).count() as f64;
+        let sorted = super::quantile::sorted(regrets)?;
+        Some(Regrets {
+            ninety: super::quantile::quantile(&sorted, 0.9)?,
+            largest: *sorted.last()?,
+            best_in: best / n,
+            satisfied: meets / known.count() as f64,
+        })
+    };
+    regrets.into_iter().zip(columns).map(row).collect()
+}
+
 /// Regrets of a branch's means in futures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Futures {
@@ -97,6 +132,18 @@ mod tests {
         let futures = by_future(&[&bowl, &saucer, &away], &[0, 1], 2).unwrap();
         assert_eq!((futures.regrets.clone(), futures.minimax()), (regrets, Some(1)));
         assert_eq!(futures.largest(), [5.0, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn over_many_futures() {
+        let a: Vec<f64> = (0..=10).map(f64::from).collect();
+        let b = [5.0; 11];
+        let got = over(&[&a, &b], 5.0).unwrap();
+        // Of `a` the regrets are 5, 4, 3, 2, 1 and six zeros, of `b` 5, 4, 3, 2, 1 and zeros too.
+        let wanted =
+            Regrets { ninety: 4.0, largest: 5.0, best_in: 6.0 / 11.0, satisfied: 6.0 / 11.0 };
+        assert_eq!(got, [wanted, Regrets { satisfied: 1.0, ..wanted }]);
+        assert_eq!(over(&[&[f64::NAN], &[1.0]], 0.0), None);
     }
 
     #[test]

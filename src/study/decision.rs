@@ -6,11 +6,11 @@ use super::table::Table;
 use super::tally::{Class, class};
 use crate::sim::contract::{MetricKind, Worse};
 use crate::stats::best::{self, Standing};
-use crate::stats::dominance::{self, Relation};
+use crate::stats::dominance::{self, Order};
 use crate::stats::importance::{self, Binned};
 use crate::stats::interval::{self, Interval};
 use crate::stats::quantile;
-use crate::stats::regret::{self, Futures};
+use crate::stats::regret::{self, Futures, Regrets};
 use crate::work::{self, Cancel};
 
 /// Inputs that futures are made of at most, each in thirds.
@@ -66,9 +66,9 @@ pub struct Duel {
     /// Share of trials in which it is worse.
     pub worse: Share,
     /// First-order stochastic dominance; none for yes and no.
-    pub first: Option<Relation>,
+    pub first: Option<Order>,
     /// Second-order stochastic dominance; none for yes and no, times and categories.
-    pub second: Option<Relation>,
+    pub second: Option<Order>,
 }
 
 /// Regret and robustness of all branches on one measure.
@@ -81,6 +81,24 @@ pub struct Robust {
     pub rows: Vec<RobustRow>,
     /// Regrets of the means where inputs lie; none where no input matters to the measure.
     pub futures: Option<Scenarios>,
+    /// Over all uncertain inputs, with luck averaged out; none where a value lacks.
+    pub expected: Option<Expected>,
+}
+
+/// Regret and robustness over all uncertain inputs: the futures are the values of the inputs that the
+/// trials drew, all of them at once, and a branch is met by what is to be expected there.
+///
+/// That is the mean, and what each input adds to it on average by itself, of those inputs which surely
+/// matter to the branch compared with, or to a difference from it. What inputs do together is left out, and
+/// counts as luck.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// Positions of the inputs that matter, the weightiest first.
+    pub inputs: Vec<usize>,
+    /// The value that satisfies: the mean of the branch compared with.
+    pub demand: f64,
+    /// By branch.
+    pub rows: Vec<Regrets>,
 }
 
 /// Futures made of the inputs that matter most.
@@ -103,6 +121,8 @@ pub struct RobustRow {
     pub regret_90: f64,
     /// Its interval.
     pub regret_90_interval: Interval,
+    /// The largest regret in any trial.
+    pub regret_trial: f64,
     /// Largest regret of the mean in any of the futures.
     pub regret_most: Option<f64>,
 }
@@ -262,6 +282,7 @@ fn robust(
         _ => middle,
     };
     let futures = scenarios(base, columns, inputs);
+    let expected = expected(against, columns, inputs);
     let largest = futures.as_ref().map(|futures| futures.table.largest());
     let rows = columns.iter().zip(regrets).enumerate().map(|(b, (column, regrets))| {
         let known = column.iter().filter(|v| !v.is_nan());
@@ -271,13 +292,55 @@ fn robust(
             satisfied: Share::of(known.filter(|v| **v >= demand).count() as u64, n)?,
             regret_90: quantile::quantile(&sorted, 0.9)?,
             regret_90_interval: interval::order_statistic(&sorted, 0.9, LEVEL),
+            regret_trial: *sorted.last()?,
             regret_most: largest.as_ref().map(|largest| largest[b]),
         })
     });
     let rows = rows.collect::<Option<Vec<_>>>()?;
     // Back in the measure's own direction.
-    let demand = if worse == Worse::High { 0.0 - demand } else { demand };
-    Some(Robust { demand, rows, futures })
+    let turned = |demand: f64| if worse == Worse::High { 0.0 - demand } else { demand };
+    let expected = expected.map(|e| Expected { demand: turned(e.demand), ..e });
+    Some(Robust { demand: turned(demand), rows, futures, expected })
+}
+
+/// What is to be expected of a column where the inputs lie, and the inputs that matter to it.
+#[allow(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+fn expectation(column: &[f64], inputs: &Inputs) -> (Vec<f64>, Vec<(usize, f64)>) {
+    let mean = column.iter().sum::<f64>() / column.len() as f64;
+    let mut all = vec![mean; column.len()];
+    let weighty = inputs.weighty(column);
+    for (k, _) in &weighty {
+        let effect = inputs.binned[*k].as_ref().and_then(|binned| binned.effect(column));
+        all.iter_mut().zip(effect.unwrap_or_default()).for_each(|(value, effect)| *value += effect);
+    }
+    (all, weighty.into_iter().map(|(k, index)| (k, index.index)).collect())
+}
+
+/// Regrets over all inputs. Differences are fitted rather than branches: they share their luck.
+#[allow(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+fn expected(against: usize, columns: &[&[f64]], inputs: &Inputs) -> Option<Expected> {
+    let base = *columns.get(against)?;
+    if base.is_empty() || columns.iter().any(|column| column.iter().any(|v| !v.is_finite())) {
+        return None;
+    }
+    let (of_base, mut used) = expectation(base, inputs);
+    let mut all = Vec::with_capacity(columns.len());
+    for column in columns {
+        let gap: Vec<f64> = column.iter().zip(base).map(|(ours, base)| ours - base).collect();
+        let (gap, weighty) = expectation(&gap, inputs);
+        all.push(gap.iter().zip(&of_base).map(|(gap, base)| gap + base).collect::<Vec<f64>>());
+        for (k, index) in weighty {
+            match used.iter_mut().find(|(known, _)| *known == k) {
+                Some((_, most)) => *most = most.max(index),
+                None => used.push((k, index)),
+            }
+        }
+    }
+    used.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let demand = base.iter().sum::<f64>() / base.len() as f64;
+    let all: Vec<&[f64]> = all.iter().map(Vec::as_slice).collect();
+    let rows = regret::over(&all, demand)?;
+    Some(Expected { inputs: used.into_iter().map(|(k, _)| k).collect(), demand, rows })
 }
 
 /// Futures by the thirds of the inputs that surely matter, the weightiest two of them.
@@ -319,6 +382,7 @@ fn scenarios(base: &[f64], columns: &[&[f64]], inputs: &Inputs) -> Option<Scenar
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::dominance::Relation;
     use crate::study::fixture::race;
     use crate::study::{BranchHead, Plan, Values, run};
 
@@ -384,14 +448,11 @@ mod tests {
         let same = deal.rows[2].as_ref().unwrap().duel.unwrap();
         assert_eq!((same.equal.share, duel.first), (1.0, None));
         let length = decision.measure("length").unwrap();
-        let order = |b: usize| length.rows[b].as_ref().unwrap().duel.unwrap().first;
+        let order =
+            |b: usize| length.rows[b].as_ref().unwrap().duel.unwrap().first.unwrap().relation;
         // Where the race ends at all, it ends earlier.
-        assert!(
-            matches!(order(1), Some(Relation::Dominates | Relation::Favours)),
-            "{:?}",
-            order(1)
-        );
-        assert_eq!(order(2), Some(Relation::Equal));
+        assert!(matches!(order(1), Relation::Dominates | Relation::Favours), "{:?}", order(1));
+        assert_eq!(order(2), Relation::Equal);
         let robust = deal.robust.as_ref().unwrap();
         assert_eq!((robust.demand, robust.rows[1].regret_90), (1.0, 0.0));
         assert!(robust.rows[0].regret_90 > 0.0 && robust.futures.is_none());
@@ -419,5 +480,42 @@ mod tests {
         assert_eq!(futures.table.trials.iter().sum::<u64>(), n as u64);
         assert_eq!(futures.parts.len(), 3);
         assert_eq!(futures.table.minimax(), Some(1));
+        let expected = robust.expected.as_ref().unwrap();
+        assert_eq!(expected.inputs, [1]);
+        assert_eq!((expected.rows[1].largest, expected.rows[1].best_in), (0.0, 1.0));
+        assert!(expected.rows[0].largest > 0.0 && expected.rows[0].best_in < 0.9);
+    }
+
+    #[test]
+    fn regret_over_all_inputs_averages_luck_out() {
+        // Three inputs, each of which decides which of three branches is good, and a great deal of luck.
+        let n = 12_000;
+        let column = |seed: u64| crate::stats::sample::uniforms(seed, n).collect::<Vec<f64>>();
+        let x: Vec<Vec<f64>> = (0..4).map(|k| column(60 + k)).collect();
+        let luck = column(70);
+        let branch = |of: &dyn Fn(usize) -> f64| {
+            let value = |t| of(t) + 8.0 * luck[t];
+            (0..luck.len()).map(value).collect::<Vec<f64>>()
+        };
+        let columns = [
+            branch(&|_| 0.0),
+            branch(&|t| 2.0 * x[0][t] - 1.0 + (x[1][t] - 0.5)),
+            branch(&|t| 3.0 * x[2][t] - 1.5),
+        ];
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let got = expected(0, &columns, &Inputs::new(x)).unwrap();
+        let mut used = got.inputs.clone();
+        used.sort_unstable();
+        assert_eq!(used, [0, 1, 2]);
+        // The first gives away 1.5 at most, against either; the second 1.5 + 1.5, the third the same.
+        for (row, most) in got.rows.iter().zip([1.5, 3.0, 3.0]) {
+            assert!((row.largest / most - 1.0).abs() < 0.12, "{got:?}");
+            assert!(row.ninety < row.largest);
+        }
+        // By integration over the cube: ahead of both where the second and third are below zero, 1 / 4.
+        assert!((got.rows[0].best_in - 0.25).abs() < 0.03, "{got:?}");
+        assert!(crate::math::same(got.rows[0].satisfied, 1.0));
+        // Half of the luck would let each fall short anywhere.
+        assert!((got.rows[2].satisfied - 0.5).abs() < 0.05, "{got:?}");
     }
 }

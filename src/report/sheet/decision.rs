@@ -32,6 +32,7 @@ pub(super) fn blocks(facts: &Facts<'_>) -> Vec<Block> {
             parts.push(Block::List(verdicts));
         }
         parts.extend(regret(facts, measure).map(Block::Table));
+        parts.extend(expected(facts, measure).map(Block::Table));
         let title = finding::measure(&measure.head.title, &measure.head.unit);
         out.push(Block::Folded(format!("{title}: differences, orders, regret"), parts));
     }
@@ -112,7 +113,8 @@ fn differences(facts: &Facts<'_>, measure: &Measure) -> Table {
             share(|duel| duel.worse.share),
             Cell::text(d.variance_factor.map_or_else(String::new, |f| number::short(f, 2)))
                 .by(d.variance_factor),
-            Cell::text(row.duel.as_ref().map_or_else(String::new, words::order)),
+            Cell::text(row.duel.as_ref().map_or_else(String::new, words::order))
+                .note(row.duel.as_ref().map_or_else(String::new, of_trials)),
         ])
     });
     Table {
@@ -130,6 +132,68 @@ fn differences(facts: &Facts<'_>, measure: &Measure) -> Table {
     }
 }
 
+/// The exact order of these trials, under what they show.
+fn of_trials(duel: &crate::study::decision::Duel) -> String {
+    let said = words::order_of_trials(duel);
+    if said.is_empty() { said } else { format!("in these trials: {said}") }
+}
+
+/// Regret over all uncertain inputs at once, luck averaged out.
+fn expected(facts: &Facts<'_>, measure: &Measure) -> Option<Table> {
+    let expected = measure.robust.as_ref()?.expected.as_ref()?;
+    if expected.inputs.is_empty() {
+        return None;
+    }
+    let inputs = expected.inputs.iter().filter_map(|&k| facts.base().inputs.get(k));
+    let mut names: Vec<String> = inputs.map(|input| plain::short(&input.name, 40)).collect();
+    let more = names.len().saturating_sub(8);
+    names.truncate(8);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    let chance = measure.head.kind == MetricKind::Probability;
+    let show = |v: f64| {
+        if chance { format!("{} pt", number::short(100.0 * v, 2)) } else { number::short(v, 3) }
+    };
+    let demand = if chance {
+        number::percent(expected.demand)
+    } else {
+        finding::with_unit(
+            &number::short(expected.demand, 3).replace('-', "\u{2212}"),
+            &measure.head.unit,
+        )
+    };
+    let side = if measure.head.worse == Some(Worse::High) { "At most" } else { "At least" };
+    let rows = expected.rows.iter().enumerate().map(|(b, row)| {
+        let share = |v: f64| Cell::text(number::percent(v)).by(Some(v));
+        let value = |v: f64| Cell::text(show(v)).by(Some(v));
+        vec![
+            Cell::text(facts.branch(b)),
+            share(row.satisfied),
+            share(row.best_in),
+            value(row.ninety),
+            value(row.largest),
+        ]
+    });
+    let total = facts.base().inputs.len();
+    Some(Table {
+        caption: format!(
+            "{}, over all {total} uncertain inputs at once, luck averaged out: what each input adds by itself to the mean, where it surely matters ({}); \
+             what inputs do together counts as luck",
+            plain::line(&measure.head.title),
+            names.join(", ")
+        ),
+        columns: vec![
+            Column::words("Branch"),
+            Column::figures(format!("{side} {demand} expected in")),
+            Column::figures("Best in"),
+            Column::figures("Regret in nine futures of ten, at most"),
+            Column::figures("Largest regret"),
+        ],
+        rows: rows.collect(),
+    })
+}
+
 fn regret(facts: &Facts<'_>, measure: &Measure) -> Option<Table> {
     let robust = measure.robust.as_ref()?;
     let chance = measure.head.kind == MetricKind::Probability;
@@ -141,6 +205,7 @@ fn regret(facts: &Facts<'_>, measure: &Measure) -> Option<Table> {
         vec![Column::words("Branch"), Column::figures(demand(measure, robust.demand))];
     if !chance {
         columns.push(Column::figures("Regret in nine trials of ten, at most"));
+        columns.push(Column::figures("Largest regret in a trial"));
     }
     if robust.futures.is_some() {
         columns.push(Column::figures("Largest mean regret in a set of inputs"));
@@ -152,6 +217,7 @@ fn regret(facts: &Facts<'_>, measure: &Measure) -> Option<Table> {
         ];
         if !chance {
             cells.push(Cell::text(show(row.regret_90)).by(Some(row.regret_90)));
+            cells.push(Cell::text(show(row.regret_trial)).by(Some(row.regret_trial)));
         }
         cells.extend(row.regret_most.map(|most| Cell::text(show(most)).by(Some(most))));
         cells
@@ -164,7 +230,8 @@ fn regret(facts: &Facts<'_>, measure: &Measure) -> Option<Table> {
     });
     Some(Table {
         caption: format!(
-            "Robustness: regret is what a branch gives away against the best branch of the same trial or set of inputs{sets}"
+            "{}, robustness: regret is what a branch gives away against the best branch of the same trial or set of inputs{sets}",
+            plain::line(&measure.head.title)
         ),
         columns,
         rows,
