@@ -316,17 +316,36 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
 /// The file system refused.
 pub fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), OutputError> {
     let path = folder.join(name);
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(write_error(&path))?;
+    }
+    replace_by(folder, name, |draft| {
+        let written = || -> io::Result<()> {
+            let mut file = File::create(draft)?;
+            file.write_all(bytes)?;
+            // A full disk may show itself no earlier than here.
+            file.sync_all()
+        };
+        written().map_err(write_error(&path))
+    })
+}
+
+/// Replaces a file of a run folder by one that `make` writes under another name; where it fails, what
+/// stood there stays, and nothing half made is left.
+///
+/// # Errors
+/// Making failed, or the file system refused.
+pub fn replace_by<E: From<OutputError>>(
+    folder: &Path,
+    name: &str,
+    make: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
+    let path = folder.join(name);
     let draft = hidden(&path, "writing");
-    let written = || -> io::Result<()> {
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::write(&draft, bytes)?;
-        fs::rename(&draft, &path)
-    };
-    written().map_err(|error| {
+    let made = make(&draft)
+        .and_then(|()| fs::rename(&draft, &path).map_err(|error| write_error(&path)(error).into()));
+    made.inspect_err(|_| {
         let _ = fs::remove_file(&draft);
-        OutputError::Write { path: path.clone(), error }
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod chart;
 mod check;
+mod chromium;
 mod compare;
 pub mod economy;
 mod explain;
@@ -43,7 +44,7 @@ enum Verb {
     Run(run::Arguments),
     /// Compare the branches of one or more runs.
     Compare(compare::Arguments),
-    /// Write a report of a run: one HTML file, or Markdown.
+    /// Write a report of a run: one HTML file, slides, PDF, or Markdown.
     Report(report::Arguments),
     /// Draw the charts of a run folder again.
     Chart(chart::Arguments),

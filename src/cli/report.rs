@@ -1,6 +1,7 @@
-//! `report`: a finished run as one HTML file, or as Markdown.
+//! `report`: a finished run as one HTML file, as slides, as PDF, or as Markdown.
 
-use super::{Failure, chart, open, screen, story};
+use super::{Failure, chart, chromium, open, screen, story};
+use crate::chart::ChartError;
 use crate::model::Model;
 use crate::output;
 use crate::report::document::Block;
@@ -23,11 +24,19 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "BRANCH")]
     against: Option<String>,
     /// Print Markdown instead of writing report.html into the folder.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["pdf", "slides"])]
     markdown: bool,
+    /// Write slides.html instead: one chart a page.
+    #[arg(long)]
+    slides: bool,
+    /// Print it to PDF as well, by a Chromium on the PATH or the one that CHROMIUM names.
+    #[arg(long)]
+    pdf: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    // Who asks for a PDF should not wait to be told that there is nothing to print with.
+    let chromium = if arguments.pdf { Some(chromium::find()?) } else { None };
     let run = open::finished(&arguments.run)?;
     let manifest = &run.manifest;
     let against = match &arguments.against {
@@ -67,14 +76,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         stories: &stories,
     };
     let (title, lead) = sheet::headings(&facts);
-    let blocks: Vec<Block> =
-        sheet::blocks(&facts).map_err(|error| Failure::Could(error.to_string()))?;
-    if arguments.markdown {
-        return screen::say(&markdown::page(&title, &lead, &blocks));
-    }
-    let page = html::page(&title, &lead, &blocks);
-    output::replace(&arguments.run, "report.html", page.as_bytes())?;
-    screen::say(&format!("{}\n", arguments.run.join("report.html").display()))
+    let undrawn = |error: ChartError| Failure::Could(error.to_string());
+    let (name, page) = if arguments.slides {
+        ("slides", html::slides(&title, &lead, &sheet::slides(&facts).map_err(undrawn)?))
+    } else {
+        let blocks: Vec<Block> = sheet::blocks(&facts).map_err(undrawn)?;
+        if arguments.markdown {
+            return screen::say(&markdown::page(&title, &lead, &blocks));
+        }
+        ("report", html::page(&title, &lead, &blocks))
+    };
+    let (html, pdf) = (format!("{name}.html"), format!("{name}.pdf"));
+    output::replace(&arguments.run, &html, page.as_bytes())?;
+    screen::say(&format!("{}\n", arguments.run.join(&html).display()))?;
+    let Some(chromium) = chromium else { return Ok(()) };
+    chromium::print(&chromium, &arguments.run, &html, &pdf)?;
+    screen::say(&format!("{}\n", arguments.run.join(&pdf).display()))
 }
 
 /// The middle, the worst and the least likely trial of the branch compared with.

@@ -116,4 +116,18 @@ pub struct Figure {
     pub dark: String,
     /// SVG for narrow screens, light and dark.
     pub narrow: Option<(String, String)>,
+    /// The numbers drawn.
+    pub numbers: Option<Numbers>,
+}
+
+/// The numbers of a chart, to be read off one row at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Numbers {
+    /// A row for each place along the chart, or for each thing drawn.
+    pub table: Table,
+    /// Where each row stands along the chart, so that it can be found by pointing; empty where rows do
+    /// not follow each other.
+    pub places: Vec<f64>,
+    /// Whether the places are the days of the chart's axis, from end to end.
+    pub dated: bool,
 }

@@ -4,7 +4,7 @@
 //! content security policy allows the one style sheet, the one script by its hash, and the embedded
 //! font, and nothing else.
 
-use super::document::{Bar, Block, Cell, Column, Figure, Table};
+use super::document::{Bar, Block, Cell, Column, Figure, Numbers, Table};
 use super::plain;
 use crate::chart::{REGULAR, SEMIBOLD};
 use base64::Engine as _;
@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("html/style.css");
+const SLIDES: &str = include_str!("html/slides.css");
 const SCRIPT: &str = include_str!("html/script.js");
 
 /// A text as HTML shows it, in an element or in a quoted attribute.
@@ -32,12 +33,10 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// The whole file.
-#[must_use]
-pub fn page(title: &str, subtitle: &str, blocks: &[Block]) -> String {
+/// The beginning of a file, up to and with the tag of its body.
+fn head(title: &str, style: &str, class: &str) -> String {
     let mut out = String::new();
     let script = STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()));
-    let title = escape(title);
     let _ = write!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -46,7 +45,8 @@ pub fn page(title: &str, subtitle: &str, blocks: &[Block]) -> String {
          'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n<style>\n"
+         <link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<style>\n",
+        escape(title)
     );
     for (weight, font) in [("400", REGULAR), ("600 700", SEMIBOLD)] {
         let _ = writeln!(
@@ -55,10 +55,24 @@ pub fn page(title: &str, subtitle: &str, blocks: &[Block]) -> String {
             STANDARD.encode(font)
         );
     }
+    let _ = write!(out, "{STYLE}{style}</style>\n</head>\n<body{class}>\n");
+    out
+}
+
+/// The end of a file.
+fn foot(out: &mut String) {
+    let _ = write!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");
+}
+
+/// The whole file.
+#[must_use]
+pub fn page(title: &str, subtitle: &str, blocks: &[Block]) -> String {
+    let mut out = head(title, "", "");
     let _ = write!(
         out,
-        "{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#answer\">Skip to the answer</a>\n\
-         <header>\n<h1>{title}</h1>\n<p class=\"lead\">{}</p>\n",
+        "<a class=\"skip\" href=\"#answer\">Skip to the answer</a>\n\
+         <header>\n<h1>{}</h1>\n<p class=\"lead\">{}</p>\n",
+        escape(title),
         escape(subtitle)
     );
     contents(blocks, &mut out);
@@ -72,7 +86,7 @@ pub fn page(title: &str, subtitle: &str, blocks: &[Block]) -> String {
             open = true;
             let _ = writeln!(
                 out,
-                "<section id=\"{anchor}\" aria-labelledby=\"{anchor}-title\">\n<h2 id=\"{anchor}-title\">{}</h2>",
+                "<section id=\"{anchor}\" tabindex=\"-1\" aria-labelledby=\"{anchor}-title\">\n<h2 id=\"{anchor}-title\">{}</h2>",
                 escape(name)
             );
         } else {
@@ -82,7 +96,33 @@ pub fn page(title: &str, subtitle: &str, blocks: &[Block]) -> String {
     if open {
         out.push_str("</section>\n");
     }
-    let _ = write!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");
+    foot(&mut out);
+    out
+}
+
+/// Slides: one for each list of blocks, with its heading. A chart has its heading within, so the
+/// heading of its slide is for those who cannot see it.
+#[must_use]
+pub fn slides(title: &str, subtitle: &str, slides: &[(String, Vec<Block>)]) -> String {
+    let mut out = head(title, SLIDES, " class=\"slides\"");
+    let _ = write!(
+        out,
+        "<header class=\"slide\">\n<h1>{}</h1>\n<p class=\"lead\">{}</p>\n</header>\n<main>\n",
+        escape(title),
+        escape(subtitle)
+    );
+    for (place, (heading, blocks)) in slides.iter().enumerate() {
+        let drawn = matches!(blocks.as_slice(), [Block::Figure(_)]);
+        let class = if drawn { " class=\"unseen\"" } else { "" };
+        let _ = writeln!(
+            out,
+            "<section class=\"slide\" aria-labelledby=\"slide-{place}\">\n<h2 id=\"slide-{place}\"{class}>{}</h2>",
+            escape(heading)
+        );
+        blocks.iter().for_each(|block| self::block(block, &mut out));
+        out.push_str("</section>\n");
+    }
+    foot(&mut out);
     out
 }
 
@@ -110,7 +150,7 @@ fn block(block: &Block, out: &mut String) {
             writeln!(out, "</ul>")
         }
         Block::Table(table) => {
-            self::table(table, out);
+            self::table(table, |_| None, out);
             Ok(())
         }
         Block::Figure(figure) => {
@@ -126,7 +166,8 @@ fn block(block: &Block, out: &mut String) {
     };
 }
 
-fn table(table: &Table, out: &mut String) {
+/// A table whose rows may stand at places along a chart.
+fn table<'a>(table: &Table, place: impl Fn(usize) -> Option<&'a f64>, out: &mut String) {
     let caption = escape(&table.caption);
     let _ = writeln!(
         out,
@@ -141,8 +182,11 @@ fn table(table: &Table, out: &mut String) {
         );
     }
     out.push_str("</tr></thead>\n<tbody>\n");
-    for row in &table.rows {
-        out.push_str("<tr>");
+    for (number, row) in table.rows.iter().enumerate() {
+        match place(number) {
+            Some(at) => drop(write!(out, "<tr data-at=\"{at}\">")),
+            None => out.push_str("<tr>"),
+        }
         for (place, (cell, column)) in row.iter().zip(&table.columns).enumerate() {
             self::cell(cell, column, place == 0, out);
         }
@@ -208,11 +252,32 @@ fn figure(figure: &Figure, out: &mut String) {
         let _ = writeln!(out, "<div class=\"light narrow\">{light}</div>");
         let _ = writeln!(out, "<div class=\"dark narrow\">{dark}</div>");
     }
+    if figure.numbers.as_ref().is_some_and(|numbers| !numbers.places.is_empty()) {
+        // Without a script there is nothing to move.
+        let _ = writeln!(
+            out,
+            "<div class=\"read\" hidden><input type=\"range\" min=\"0\" value=\"0\" aria-label=\"Read off: {}\"><p class=\"said\" aria-hidden=\"true\"></p></div>",
+            escape(&figure.title)
+        );
+    }
     let _ = writeln!(
         out,
-        "<figcaption><details><summary>The chart in words</summary>{}</details></figcaption>\n</figure>",
+        "<figcaption><details><summary>The chart in words</summary>{}</details>",
         escape(&figure.alt)
     );
+    if let Some(numbers) = &figure.numbers {
+        self::numbers(numbers, out);
+    }
+    out.push_str("</figcaption>\n</figure>\n");
+}
+
+/// The numbers of a chart, folded away; each row with its place along the chart.
+fn numbers(numbers: &Numbers, out: &mut String) {
+    let dated = if numbers.dated { " data-dated" } else { "" };
+    let _ = writeln!(out, "<details class=\"numbers\"{dated}><summary>The numbers</summary>");
+    let place = |row: usize| numbers.places.get(row).filter(|place| place.is_finite());
+    self::table(&numbers.table, place, out);
+    out.push_str("</details>\n");
 }
 
 #[cfg(test)]
@@ -238,6 +303,11 @@ mod tests {
             light: "<svg></svg>".into(),
             dark: "<svg></svg>".into(),
             narrow: None,
+            numbers: Some(Numbers {
+                table: table.clone(),
+                places: vec![f64::INFINITY],
+                dated: true,
+            }),
         };
         let blocks = [
             Block::Section("answer", HOSTILE.into()),
@@ -249,7 +319,16 @@ mod tests {
             Block::Lines(HOSTILE.into()),
             Block::Folded(HOSTILE.into(), vec![Block::Text(HOSTILE.into())]),
         ];
-        let page = page(HOSTILE, HOSTILE, &blocks);
+        let page = [
+            page(HOSTILE, HOSTILE, &blocks),
+            slides(HOSTILE, HOSTILE, &[(HOSTILE.into(), blocks.to_vec())]),
+        ];
+        for page in page {
+            is_text(&page);
+        }
+    }
+
+    fn is_text(page: &str) {
         // One script, ours; and no other sign of markup or attribute made from the text.
         assert_eq!(page.matches("<script").count(), 1);
         assert_eq!(

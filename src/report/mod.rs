@@ -16,6 +16,7 @@ pub mod law;
 pub mod manifest;
 pub mod markdown;
 pub mod number;
+pub mod numbers;
 pub mod pick;
 pub mod plain;
 pub mod rows;

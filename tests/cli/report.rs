@@ -85,3 +85,104 @@ fn nothing_is_claimed_of_a_handful_of_trials() {
         assert!(!text.split("id=\"stories\"").next().unwrap().contains(word), "{word}");
     }
 }
+
+#[test]
+fn spreadsheets_take_no_text_for_a_formula() {
+    let text = fs::read_to_string(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/hostile.ron"),
+    );
+    let (home, page) = report(&text.unwrap(), "200");
+    // Every text of the file that looks like markup is shown, and none of it is markup.
+    for number in [1, 2, 4, 5, 6, 7, 8, 11, 12] {
+        let script = format!("alert({number})");
+        assert!(page.contains(&script), "{script}");
+    }
+    for markup in ["<script>alert", "<img", "<svg onload", "<b>calm", "onload=\"alert", "<u>"] {
+        assert!(!page.contains(markup), "{markup}");
+    }
+    let folder = fs::read_dir(home.path().join("output")).unwrap().next().unwrap().unwrap().path();
+    let files = [folder.clone(), folder.join("charts")].into_iter().flat_map(|place| {
+        fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
+    });
+    let (mut seen, mut quoted, mut negative) = (0, 0, 0);
+    for file in files.filter(|file| file.extension().is_some_and(|end| end == "csv")) {
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(&file).unwrap();
+        for cell in reader
+            .records()
+            .flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>())
+        {
+            seen += 1;
+            quoted += usize::from(cell.starts_with('\''));
+            let number = cell.parse::<f64>().is_ok();
+            negative += usize::from(number && cell.starts_with('-'));
+            let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝']);
+            assert!(!formula || number, "{}: {cell}", file.display());
+        }
+    }
+    assert!(seen > 2000 && quoted > 100 && negative > 100, "{seen} {quoted} {negative}");
+}
+
+#[test]
+fn what_cannot_be_printed_is_said() {
+    let home = tempfile::tempdir().unwrap();
+    let run = run_json(home.path(), &scenario("tutorial.ron"), &["--trials", "60"]);
+    let folder = run["run"].as_str().unwrap();
+    let nowhere = tempfile::tempdir().unwrap();
+    let call = |chromium: Option<&str>, words: &[&str]| {
+        let mut program = crate::program(home.path());
+        program
+            .args(["report", folder])
+            .args(words)
+            .env("PATH", nowhere.path())
+            .env_remove("CHROMIUM");
+        program.envs(chromium.map(|named| ("CHROMIUM", named))).output().unwrap()
+    };
+    let none = call(None, &["--pdf"]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(err(&none).contains("no Chromium was found"), "{}", err(&none));
+    let wrong = call(Some("/no/such/chromium"), &["--pdf"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(err(&wrong).contains("CHROMIUM names /no/such/chromium"), "{}", err(&wrong));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // One that fails, and one that writes what is no PDF: either way nothing is left.
+        let fake = nowhere.path().join("fake");
+        for (script, said) in [
+            ("#!/bin/sh\necho 'no display' >&2\nexit 3\n", "no display"),
+            (
+                "#!/bin/sh\nfor a; do case $a in --print-to-pdf=*) echo half > \"${a#*=}\";; esac; done\n",
+                "it wrote no PDF",
+            ),
+        ] {
+            fs::write(&fake, script).unwrap();
+            fs::set_permissions(&fake, fs::Permissions::from_mode(0o755)).unwrap();
+            let failed = call(fake.to_str(), &["--pdf"]);
+            assert_eq!(failed.status.code(), Some(1));
+            assert!(err(&failed).contains(said), "{}", err(&failed));
+            let mut left = fs::read_dir(home.path().join(folder)).unwrap();
+            assert!(left.all(|entry| {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                !name.ends_with(".pdf") && !name.starts_with('.')
+            }));
+        }
+    }
+    assert_eq!(call(None, &["--pdf", "--markdown"]).status.code(), Some(2));
+}
+
+#[test]
+fn slides_show_a_chart_a_page() {
+    let home = tempfile::tempdir().unwrap();
+    let run = run_json(home.path(), &scenario("tutorial.ron"), &["--trials", "100"]);
+    let folder = run["run"].as_str().unwrap();
+    let output = call(home.path(), &["report", folder, "--slides"]);
+    assert!(output.status.success(), "{}", err(&output));
+    let page = fs::read_to_string(home.path().join(out(&output).trim())).unwrap();
+    let slides: Vec<&str> = page.split("<section class=\"slide\"").skip(1).collect();
+    assert!(slides.len() >= 6, "{}", slides.len());
+    assert!(slides.iter().all(|slide| slide.matches("<figure").count() <= 1));
+    assert!(slides.iter().filter(|slide| slide.contains("<figure")).count() >= 3);
+    assert!(page.contains("1600") && page.contains("Not modelled"));
+    assert!(!home.path().join(folder).join("report.html").exists());
+}

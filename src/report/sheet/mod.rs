@@ -13,11 +13,14 @@ mod scope;
 
 use super::document::{Block, Cell, Column, Figure, Table};
 use super::manifest::Manifest;
-use super::{figures, number, plain};
+use super::{figures, number, numbers, plain};
 use crate::chart::{ChartError, Frame, Size, Theme};
 use crate::model::Model;
 use crate::study;
 use crate::study::decision::{Decision, Inputs, Measure};
+
+/// Height of a chart by its width above which it is too small on a slide.
+const TALL: f64 = 0.8;
 
 /// What a report is made from.
 #[derive(Debug)]
@@ -161,12 +164,63 @@ fn drawn(figure: &figures::Figure) -> Result<Block, ChartError> {
     let narrow = draw(Size::Phone, Theme::Light).ok().zip(draw(Size::Phone, Theme::Dark).ok());
     Ok(Block::Figure(Box::new(Figure {
         name: figure.name.clone(),
+        numbers: numbers::of_csv(&light.title, &light.csv),
         title: light.title,
         alt: light.alt,
         light: light.svg,
         dark: dark.svg,
         narrow: narrow.map(|(light, dark)| (light.svg, dark.svg)),
     })))
+}
+
+/// Slides of a report: the answer, one chart a slide, the trials told, and what it all rests on. Each
+/// with its heading.
+///
+/// # Errors
+/// A chart could not be drawn.
+pub fn slides(facts: &Facts<'_>) -> Result<Vec<(String, Vec<Block>)>, ChartError> {
+    let mut all = vec![("The answer".to_owned(), vec![Block::List(answer::sentences(facts))])];
+    let of_run = facts.figures.iter().filter(|figure| figure.name != "timeline").cloned();
+    let told = facts.stories.iter().enumerate().filter_map(|(place, story)| {
+        let figure = story.figure.clone()?;
+        Some(figures::Figure { name: format!("{}-{}", figure.name, place + 1), ..figure })
+    });
+    for figure in of_run.chain(told) {
+        all.push(on_slide(&figure)?);
+    }
+    let blocks = scope::blocks(facts).into_iter();
+    let left_out =
+        blocks.skip_while(|block| !matches!(block, Block::Heading(h) if h == scope::LEFT_OUT));
+    all.push((scope::LEFT_OUT.to_owned(), left_out.skip(1).collect()));
+    all.push(("How to get this again".to_owned(), vec![manifest(facts.manifest)]));
+    Ok(all)
+}
+
+/// A chart as large as a slide. One whose words leave no room there is drawn as in the report, and one
+/// that is so tall that nobody could read it there is told in words.
+fn on_slide(figure: &figures::Figure) -> Result<(String, Vec<Block>), ChartError> {
+    let draw = |size, theme| {
+        let frame = Frame { size, theme, footer: figure.frame.footer.clone() };
+        figures::Figure { frame, ..figure.clone() }.draw()
+    };
+    let both = |size| Ok::<_, ChartError>((draw(size, Theme::Light)?, draw(size, Theme::Dark)?));
+    let (light, dark) = both(Size::Slide).or_else(|_| both(Size::Report))?;
+    let (width, height) = light.page;
+    if height > TALL * width {
+        let whole = format!("The chart stands in the report as {}.", figure.name);
+        return Ok((light.title, vec![Block::Text(light.alt), Block::Text(whole)]));
+    }
+    let title = light.title.clone();
+    let figure = Figure {
+        name: figure.name.clone(),
+        numbers: None,
+        title: light.title,
+        alt: light.alt,
+        light: light.svg,
+        dark: dark.svg,
+        narrow: None,
+    };
+    Ok((title, vec![Block::Figure(Box::new(figure))]))
 }
 
 fn manifest(manifest: &Manifest) -> Block {

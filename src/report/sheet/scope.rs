@@ -4,6 +4,9 @@ use super::Facts;
 use crate::report::document::Block;
 use crate::report::plain;
 
+/// Heading of what is left out.
+pub(super) const LEFT_OUT: &str = "Not modelled";
+
 pub(super) fn blocks(facts: &Facts<'_>) -> Vec<Block> {
     let model = facts.base();
     let names = |list: Vec<&str>| {
@@ -52,7 +55,7 @@ pub(super) fn blocks(facts: &Facts<'_>) -> Vec<Block> {
     vec![
         Block::Heading("Modelled".into()),
         Block::List(modelled),
-        Block::Heading("Not modelled".into()),
+        Block::Heading(LEFT_OUT.into()),
         Block::List(left_out.map(str::to_owned).to_vec()),
     ]
 }
