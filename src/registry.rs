@@ -50,7 +50,7 @@ macro_rules! registry {
         }
 
         #[doc = concat!("The kinds of ", $what, ", as written.")]
-        #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+        #[derive(Debug, Clone, PartialEq, serde::Deserialize, schemars::JsonSchema)]
         pub enum $kind {
             $(#[doc = concat!("`", stringify!($name), "`.")] $name($form),)*
             $(#[doc = concat!("`", stringify!($bare), "`.")] $bare($bare_form),)*
@@ -90,6 +90,19 @@ macro_rules! registry {
                     return Ok($spec { kind, span: node.span() });
                 })*
                 Ok($spec { kind: node.parse().map_err($crate::syntax::reject)?, span: node.span() })
+            }
+        }
+
+        impl schemars::JsonSchema for $spec {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed(stringify!($spec))
+            }
+
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let mut forms = vec![generator.subschema_for::<$kind>()];
+                $(forms.push($crate::syntax::schema::word(stringify!($bare)));)*
+                let about = concat!("A ", $what, ".");
+                $crate::syntax::schema::either(about, forms)
             }
         }
 

@@ -4,12 +4,14 @@
 //! so that a mistake in one element does not hide the mistakes in the others and every value can
 //! point at the characters it came from. Names are not resolved here: the model does that.
 
+mod json;
 mod list;
 mod message;
 mod node;
 mod quantity;
 mod raw;
 mod scan;
+pub(crate) mod schema;
 mod source;
 mod suggest;
 mod time;
@@ -17,6 +19,7 @@ mod time;
 #[cfg(test)]
 mod tests;
 
+pub use json::to_json;
 pub use list::{Entries, Items, Lenient, OneOrMany};
 pub use node::RawNode;
 pub use quantity::{HazardStep, LawSpec, Num, Quantity, Rate, Unit, Until};

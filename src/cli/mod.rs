@@ -16,6 +16,7 @@ mod open;
 mod progress;
 mod report;
 mod run;
+mod schema;
 mod screen;
 mod shell;
 pub mod solve;
@@ -58,6 +59,8 @@ enum Verb {
     Explain(explain::Arguments),
     /// List what scenarios can be made of.
     List(list::Arguments),
+    /// Print the JSON Schema of scenarios, for editors.
+    Schema(schema::Arguments),
     /// Print completions for a shell.
     Completions(shell::Completions),
     /// Print the manual page.
@@ -110,6 +113,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Solve(arguments) => game(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::List(arguments) => list::run(&arguments),
+        Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Completions(arguments) => shell::completions(&arguments, Arguments::command()),
         Verb::Man(arguments) => shell::man(&arguments, Arguments::command()),
     };

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// An export control as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExportControlSpec {
     /// The good, as stocks name it in `of`.

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// A listing as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListingSpec {
     /// Share of the owner's exports to the targets that goes to listed firms; 0 if only `firms` are

@@ -5,7 +5,7 @@ use crate::model::ids::InputId;
 use crate::model::lookup::{Dim, Lookup, MeasureFacts};
 use crate::model::value::Value;
 use crate::sim::contract::Standing;
-use crate::syntax::{self, Entries, Num, RawNode, reject};
+use crate::syntax::{self, Entries, Num, RawNode, reject, schema};
 use serde::{Deserialize, Deserializer};
 
 /// A number as written: `pct(24)`, `"input"`, `Level` (the number of the level in force), or
@@ -20,24 +20,35 @@ pub enum LevelNumberSpec {
     ByLevel(Entries<Num>, syntax::Spanned<()>),
 }
 
+/// The forms with parentheses.
+#[derive(Deserialize, schemars::JsonSchema)]
+enum NumberForms {
+    ByLevel(Entries<Num>),
+}
+
 impl<'de> Deserialize<'de> for LevelNumberSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        enum Table {
-            ByLevel(Entries<Num>),
-        }
         let node = RawNode::deserialize(deserializer)?;
         let place = syntax::Spanned::new((), node.span());
         if node.text() == "Level" {
             return Ok(LevelNumberSpec::Level(place));
         }
         if node.text().starts_with("ByLevel") {
-            let Table::ByLevel(rows) = node.parse().map_err(reject)?;
+            let NumberForms::ByLevel(rows) = node.parse().map_err(reject)?;
             return Ok(LevelNumberSpec::ByLevel(rows, place));
         }
         node.parse().map(LevelNumberSpec::Number).map_err(reject)
     }
 }
+
+schema::form!(LevelNumberSpec, "LevelNumber", |generator| {
+    let forms = [
+        schema::word("Level"),
+        generator.subschema_for::<NumberForms>(),
+        generator.subschema_for::<Num>(),
+    ];
+    schema::either("A number, that of the level in force, or one for each level", forms)
+});
 
 /// A compiled number that may follow the level in force.
 #[derive(Debug, Clone, PartialEq)]

@@ -20,7 +20,7 @@ use std::sync::Arc;
 const MARGIN: f64 = 0.1;
 
 /// A purchase as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PurchaseSpec {
     /// What is promised, USD bn a year.

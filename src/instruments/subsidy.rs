@@ -19,7 +19,7 @@ use std::sync::Arc;
 const LARGEST: f64 = 95.0;
 
 /// A subsidy as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SubsidySpec {
     /// Percentage of the producer price that the treasury pays.

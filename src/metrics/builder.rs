@@ -7,7 +7,7 @@ use crate::model::lookup::{Dim, Lookup};
 use crate::model::path::Path;
 use crate::sim::contract::{Metric, MetricKind};
 use crate::sim::program::Program;
-use crate::syntax::{self, Name, Num, RawNode, reject};
+use crate::syntax::{self, Name, Num, RawNode, reject, schema};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +30,14 @@ impl<'de> Deserialize<'de> for MetricRef {
         node.parse().map(|spec| MetricRef::Inline(Box::new(spec))).map_err(reject)
     }
 }
+
+schema::form!(MetricRef, "MetricRef", |generator| {
+    let inline = generator.subschema_for::<MetricSpec>();
+    schema::either(
+        "A metric of the file by its name, or one in place",
+        [schema::text("A metric of the file"), inline],
+    )
+});
 
 impl MetricRef {
     /// Where it is written.
@@ -60,6 +68,11 @@ impl<'de> Deserialize<'de> for NumberRef {
         node.parse().map(NumberRef::Metric).map_err(reject)
     }
 }
+
+schema::form!(NumberRef, "NumberRef", |generator| {
+    let metric = generator.subschema_for::<MetricRef>();
+    schema::either("A number, or a metric of the number kind", [schema::number(), metric])
+});
 
 /// How far a metric of the file is compiled.
 #[derive(Debug, Clone)]

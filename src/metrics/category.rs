@@ -13,11 +13,11 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// `Final(Regime)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct FinalSpec(Of);
 
 /// Whose end is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 enum Of {
     Regime,
 }

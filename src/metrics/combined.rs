@@ -13,7 +13,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// `AtLeast(number, bound)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct AtLeastSpec(NumberRef, Num);
 
 /// Whether a number reaches a bound.
@@ -56,7 +56,7 @@ impl Metric for AtLeast {
 }
 
 /// `Minus(a, b)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct MinusSpec(NumberRef, NumberRef);
 
 /// A difference.
@@ -106,7 +106,7 @@ impl Metric for Minus {
 }
 
 /// `Divide(a, b)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct DivideSpec(NumberRef, NumberRef);
 
 /// A ratio.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// `Given(condition, metric)` as written; the condition is a metric of the probability kind.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct GivenSpec(MetricRef, MetricRef);
 
 /// A metric that has a value only where another one is yes.

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// `Count(by: "US", sign: Up)` or `Count(move: "us_list")` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CountSpec {
     /// A move.
@@ -98,7 +98,7 @@ impl Metric for Count {
 }
 
 /// `Events` as written: no parameters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EventsSpec {}
 
@@ -136,7 +136,7 @@ impl Metric for Events {
 }
 
 /// `Payoff(actor)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct PayoffSpec(Name);
 
 /// An actor's realised payoff.
@@ -182,7 +182,7 @@ impl Metric for Payoff {
 }
 
 /// `Term(actor, name)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct TermSpec(Name, Name);
 
 /// One term of an actor's realised payoff.
@@ -228,7 +228,7 @@ impl Metric for Term {
 }
 
 /// `Gdp(actor)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct GdpSpec(Name);
 
 /// An actor's yearly output.

@@ -27,7 +27,7 @@ fn last_moment(when: &Spanned<When>, lookup: &Lookup, out: &mut Diagnostics) -> 
 }
 
 /// `At(date, condition)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct AtSpec(Spanned<When>, CondSpec);
 
 /// Whether a condition holds at a moment.
@@ -69,7 +69,7 @@ impl Metric for At {
 }
 
 /// `By(date, event)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct BySpec(Spanned<When>, EventSpec);
 
 /// Whether an event happens by a moment.
@@ -117,7 +117,7 @@ impl Metric for By {
 }
 
 /// `Ever(condition)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct EverSpec(CondSpec);
 
 /// Whether a condition ever holds.
@@ -168,7 +168,7 @@ impl Metric for Ever {
 }
 
 /// `Happens(event)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct HappensSpec(EventSpec);
 
 /// Whether an event happens.
@@ -213,7 +213,7 @@ impl Metric for Happens {
 }
 
 /// `InOrder(a, b)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct InOrderSpec(EventSpec, EventSpec);
 
 /// Whether one event happens with another not before it.
@@ -252,7 +252,8 @@ impl Metric for InOrder {
 }
 
 /// `AnsweredWithin(actor, days)` or `AnsweredWithin(actor, days, event)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
+#[schemars(extend("minItems" = 2))]
 pub struct AnsweredWithinSpec(Name, Num, #[serde(default)] Option<EventSpec>);
 
 /// Whether an actor answers within a span.

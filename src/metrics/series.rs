@@ -37,7 +37,7 @@ struct OfSeries(SeriesId, What);
 macro_rules! of_series {
     ($($(#[$doc:meta])* $spec:ident => $what:ident, $example:literal, $sentence:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
         pub struct $spec(Name);
 
         impl $spec {
@@ -75,7 +75,7 @@ of_series! {
 }
 
 /// `DaysAbove(series, bound)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct DaysAboveSpec(Name, Num);
 
 impl DaysAboveSpec {

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// `FirstDay(event)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct FirstDaySpec(EventSpec);
 
 /// Days from tick 0 to the first occurrence.
@@ -61,7 +61,7 @@ impl Metric for FirstDay {
 }
 
 /// `DaysWhile(condition)` as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct DaysWhileSpec(CondSpec);
 
 /// Days in which a condition holds.

@@ -2,11 +2,11 @@
 //! [`super::observe`], [`super::effect`]; the bridge is [`super::lookup`].
 
 use crate::registry::Info;
-use crate::syntax::{Name, Num, OneOrMany, When, reject};
+use crate::syntax::{Name, Num, OneOrMany, When, reject, schema};
 use serde::Deserialize;
 
 /// State of a measure, as written. `Announced` is another word for pending, `Withdrawn` for idle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 pub enum StatusWord {
     /// Nothing.
     Idle,
@@ -23,7 +23,7 @@ pub enum StatusWord {
 }
 
 /// State of a channel, as written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 pub enum ChannelWord {
     /// Messages pass.
     Open,
@@ -34,7 +34,7 @@ pub enum ChannelWord {
 }
 
 /// State of a meeting, as written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 pub enum MeetingWord {
     /// Not planned.
     Unplanned,
@@ -47,7 +47,7 @@ pub enum MeetingWord {
 }
 
 /// Sign of an act's weight, as written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 pub enum SignWord {
     /// Escalates.
     Up,
@@ -71,12 +71,14 @@ pub enum LevelSpec {
     Like(Name),
 }
 
+/// The forms with parentheses.
+#[derive(Deserialize, schemars::JsonSchema)]
+enum LevelForms {
+    LikeLevel(Name),
+}
+
 impl<'de> Deserialize<'de> for LevelSpec {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<LevelSpec, D::Error> {
-        #[derive(Deserialize)]
-        enum Constructor {
-            LikeLevel(Name),
-        }
         let raw = crate::syntax::RawNode::deserialize(deserializer)?;
         match raw.first() {
             Some('"') => raw.parse().map(LevelSpec::Word).map_err(reject),
@@ -84,12 +86,18 @@ impl<'de> Deserialize<'de> for LevelSpec {
                 raw.parse().map(LevelSpec::Number).map_err(reject)
             }
             _ => {
-                let Constructor::LikeLevel(name) = raw.parse::<Constructor>().map_err(reject)?;
+                let LevelForms::LikeLevel(name) = raw.parse::<LevelForms>().map_err(reject)?;
                 Ok(LevelSpec::Like(name))
             }
         }
     }
 }
+
+schema::form!(LevelSpec, "Level", |generator| {
+    let forms = generator.subschema_for::<LevelForms>();
+    let word = schema::text("A word among the levels of the measure");
+    schema::either("A level of a measure", [schema::number(), word, forms])
+});
 
 /// How long: a number of days, a law, or `Lasts` (as long as the deal).
 #[derive(Debug, Clone, PartialEq)]
@@ -110,8 +118,13 @@ impl<'de> Deserialize<'de> for SpanSpec {
     }
 }
 
+schema::form!(SpanSpec, "Span", |generator| {
+    let days = generator.subschema_for::<Num>();
+    schema::either("Days, or as long as the deal lasts", [schema::word("Lasts"), days])
+});
+
 /// A condition, as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "each variant is described with its compiled form")]
 pub enum CondSpec {
@@ -170,7 +183,7 @@ pub enum CondSpec {
 }
 
 /// An event pattern, as written. `"any"` stands for every package, deal or stock.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "each variant is described with its compiled form")]
 pub enum EventSpec {
@@ -196,7 +209,7 @@ pub enum EventSpec {
 }
 
 /// An effect, as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "each variant is described with its compiled form")]
 pub enum EffectSpec {
@@ -270,7 +283,7 @@ pub enum EffectSpec {
 }
 
 /// A term of a package, as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "each variant is described with its compiled form")]
 pub enum ClauseSpec {

@@ -23,7 +23,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// What the other side is taken to be, as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub enum Opponent {
     /// Answers by logit against a world of the level below.
     Level(u8),
@@ -34,7 +34,7 @@ pub enum Opponent {
 }
 
 /// A look-ahead rule as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LookAheadSpec {
     /// Moves in the tree: 1 to 3.

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// A random rule as written.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RandomSpec {
     /// Probability of holding.

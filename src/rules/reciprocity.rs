@@ -36,7 +36,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// How acts are answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 enum Kind {
     TitForTat,
     Generous,
@@ -45,7 +45,7 @@ enum Kind {
 }
 
 /// Which moment of an act counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 enum On {
     #[default]
     Announced,
@@ -53,7 +53,7 @@ enum On {
 }
 
 /// A reciprocity rule as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReciprocitySpec {
     /// How acts are answered; `Generous` if `forgive` is given, else `TitForTat`.

@@ -17,11 +17,11 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// A dated plan as written: its steps.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct ScriptedSpec(Items<StepSpec>);
 
 /// A step as written: `(on: "2025-10-31", do: ["enact"])`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct StepSpec {
     /// When.

@@ -24,11 +24,11 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// A table as written: its lines.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct TableSpec(Items<LineSpec>);
 
 /// A line as written: `(if: EveOf("tariff"), for_types: ["hawk"], do: {"enact": 0.9}, next: true)`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct LineSpec {
     /// When the line decides; always if left out.

@@ -10,6 +10,7 @@ pub mod codes;
 mod compile;
 pub mod fuzz;
 mod parse;
+mod schema;
 pub mod shipped;
 pub mod spec;
 
@@ -28,6 +29,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use check::check;
 pub use parse::load;
+pub use schema::schema;
 
 /// Name of the branch that is the file as written.
 pub const BASELINE: &str = "baseline";

@@ -202,7 +202,7 @@ pub enum MetricKind {
 }
 
 /// Which end of a metric is the worse one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 pub enum Worse {
     /// Large numbers, a yes, late times, the last label.
     High,

@@ -67,7 +67,7 @@ impl Unit {
 }
 
 /// Constructors of numbers: word, unit, and what one of it is in that unit.
-const UNITS: [(&str, Unit, f64); 8] = [
+pub(super) const UNITS: [(&str, Unit, f64); 8] = [
     ("pct", Unit::Percent, 1.0),
     ("pp", Unit::Points, 1.0),
     ("days", Unit::Days, 1.0),
@@ -82,7 +82,7 @@ const UNITS: [(&str, Unit, f64); 8] = [
 ///
 /// Parameters are quantities, so each may be the name of an input; where a law stands inside a law
 /// (`Sum`, `Shifted`, `Mixture`) a number means a fixed value and a name the law of that name.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum LawSpec {
     /// `Fixed(3)`: always the same value.
@@ -178,9 +178,9 @@ pub enum Rate {
     PerYear(Num),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RateFields {
+pub(super) struct RateFields {
     #[serde(default)]
     mean: Option<Num>,
     #[serde(default)]
@@ -208,7 +208,7 @@ impl TryFrom<RateFields> for Rate {
 
 /// One step of a hazard, `(until, rate)`. Steps follow each other from day 0. After the last `until`
 /// the hazard is zero, so that the event may never come; write `Forever` to let the last rate stay.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub struct HazardStep(
     /// The day up to which the rate holds.
     pub Until,

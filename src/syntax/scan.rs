@@ -23,6 +23,7 @@ pub(super) struct Token {
 }
 
 /// Iterates over the tokens of a text from some offset.
+#[derive(Debug, Clone)]
 pub(super) struct Tokens<'a> {
     text: &'a str,
     at: usize,

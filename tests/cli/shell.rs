@@ -9,7 +9,7 @@ fn shells_are_told_every_verb() {
         let output = call(home.path(), &["completions", shell]);
         let text = out(&output);
         assert!(output.status.success(), "{}", err(&output));
-        for word in ["compare", "report", "until", "theme"] {
+        for word in ["compare", "report", "schema", "until", "theme", "slides", "pdf"] {
             assert!(text.contains(word), "{shell}: {word}");
         }
     }

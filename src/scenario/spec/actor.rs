@@ -2,11 +2,11 @@
 
 use super::element::element;
 use crate::model::written::{CondSpec, EffectSpec};
-use crate::syntax::{Entries, Items, Name, Num, OneOrMany, Spanned, When};
+use crate::syntax::{Entries, Items, Name, Num, OneOrMany, Spanned, When, schema};
 use serde::Deserialize;
 
 /// The part an actor plays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, schemars::JsonSchema)]
 pub enum Part {
     /// One of the sides: party to channels, meetings and packages that name no parties.
     #[default]
@@ -61,7 +61,7 @@ element! {
 pub type ByType = Entries<Num>;
 
 /// A payoff term as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "each variant is described with its compiled form")]
 pub enum TermSpec {
@@ -152,7 +152,7 @@ pub enum TermSpec {
 }
 
 /// Whose acts an actor answers, and how fast.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReactSpec {
     /// An actor, or a coalition: each of its members.
@@ -168,7 +168,7 @@ pub struct ReactSpec {
 }
 
 /// Decisions without outer cause, as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 pub enum ReviewsSpec {
     /// Every so many days; the first is uniform within the period.
     Every(Num),
@@ -179,7 +179,7 @@ pub enum ReviewsSpec {
 }
 
 /// Under which world a deal is valued.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, schemars::JsonSchema)]
 pub enum ValueRule {
     /// Ordered measures take effect on their dates, statements by the believed chance, nothing else.
     #[default]
@@ -187,7 +187,7 @@ pub enum ValueRule {
 }
 
 /// How an actor values deals, as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ValuesSpec {
     /// Which world is expected to follow.
@@ -263,23 +263,30 @@ pub enum ByWhom {
     Each(Vec<Name>),
 }
 
+/// The forms with parentheses.
+#[derive(Deserialize, schemars::JsonSchema)]
+enum ByForms {
+    Each(Vec<Name>),
+}
+
 impl<'de> Deserialize<'de> for ByWhom {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<ByWhom, D::Error> {
-        #[derive(Deserialize)]
-        enum Constructor {
-            Each(Vec<Name>),
-        }
         let raw = crate::syntax::RawNode::deserialize(deserializer)?;
         if raw.first() == Some('"') {
             return raw.parse().map(ByWhom::One).map_err(crate::syntax::reject);
         }
-        let Constructor::Each(names) = raw.parse().map_err(crate::syntax::reject)?;
+        let ByForms::Each(names) = raw.parse().map_err(crate::syntax::reject)?;
         Ok(ByWhom::Each(names))
     }
 }
 
+schema::form!(ByWhom, "ByWhom", |generator| {
+    let each = generator.subschema_for::<ByForms>();
+    schema::either("Who can make it", [schema::text("An actor"), each])
+});
+
 /// Who sees a move, as written.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, schemars::JsonSchema)]
 pub enum SeenSpec {
     /// Everybody, at once.
     #[default]
@@ -311,6 +318,11 @@ impl<'de> Deserialize<'de> for PriceSpec {
         .map_err(crate::syntax::reject)
     }
 }
+
+schema::form!(PriceSpec, "Price", |generator| {
+    let forms = [generator.subschema_for::<Num>(), generator.subschema_for::<Entries<Num>>()];
+    schema::either("One number, or one by type", forms)
+});
 
 element! {
     /// A move.

@@ -2,11 +2,11 @@
 
 use super::element::element;
 use crate::model::written::{CondSpec, EffectSpec, EventSpec};
-use crate::syntax::{Num, RawNode, Spanned, When, reject};
+use crate::syntax::{Num, RawNode, Spanned, When, reject, schema};
 use serde::{Deserialize, Deserializer};
 
 /// Unit of an input, as written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, schemars::JsonSchema)]
 #[allow(missing_docs, reason = "the words say it")]
 pub enum UnitWord {
     #[default]
@@ -96,32 +96,39 @@ pub enum ClockLawSpec {
     After(EventSpec, Num),
 }
 
+/// The forms with parentheses.
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+enum ClockForms {
+    Every {
+        period: Num,
+        #[serde(default)]
+        first: Option<Num>,
+    },
+    After(EventSpec, Num),
+}
+
 impl<'de> Deserialize<'de> for ClockLawSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ClockLawSpec, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        enum Constructor {
-            Every {
-                period: Num,
-                #[serde(default)]
-                first: Option<Num>,
-            },
-            After(EventSpec, Num),
-        }
         let raw = RawNode::deserialize(deserializer)?;
         let word = raw.text();
         if !(word.starts_with("Every") || word.starts_with("After")) {
             return raw.parse().map(ClockLawSpec::Law).map_err(reject);
         }
         Ok(match raw.parse().map_err(reject)? {
-            Constructor::Every { period, first } => ClockLawSpec::Every { period, first },
-            Constructor::After(event, lag) => ClockLawSpec::After(event, lag),
+            ClockForms::Every { period, first } => ClockLawSpec::Every { period, first },
+            ClockForms::After(event, lag) => ClockLawSpec::After(event, lag),
         })
     }
 }
 
+schema::form!(ClockLawSpec, "ClockLaw", |generator| {
+    let forms = [generator.subschema_for::<Num>(), generator.subschema_for::<ClockForms>()];
+    schema::either("When a clock rings", forms)
+});
+
 /// What happens to a clock's age when its condition stops and starts again, as written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, schemars::JsonSchema)]
 pub enum RestartWord {
     /// A new draw at each start.
     #[default]

@@ -10,7 +10,7 @@ use super::element::element;
 use super::measure::{MeasureSpec, StartSpec};
 use super::observe::{MetricRow, RegimeSpec, RuleRow, SeriesSpec};
 use crate::model::written::{ChannelWord, ClauseSpec, EffectSpec, LevelText};
-use crate::syntax::{Items, Name, Num, RawNode, Spanned, When, reject};
+use crate::syntax::{Items, Name, Num, RawNode, Spanned, When, reject, schema};
 use serde::{Deserialize, Deserializer};
 
 element! {
@@ -54,8 +54,17 @@ impl<'de> Deserialize<'de> for StartValue {
     }
 }
 
+schema::form!(StartValue, "StartValue", |generator| {
+    let forms = [
+        generator.subschema_for::<StartSpec>(),
+        generator.subschema_for::<ChannelWord>(),
+        generator.subschema_for::<Num>(),
+    ];
+    schema::either("A value at the start", forms)
+});
+
 /// A step of a plan: what an actor does on a day.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlanStep {
     /// When.
@@ -66,7 +75,7 @@ pub struct PlanStep {
 }
 
 /// A typed change of the file.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the forms are described where branches are made")]
 #[allow(clippy::large_enum_variant, reason = "a handful of them in a file")]
@@ -101,7 +110,7 @@ pub enum ChangeSpec {
 }
 
 /// An element that a branch adds; it comes last in file order.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[allow(missing_docs, reason = "each variant is named after its list")]
 #[allow(clippy::large_enum_variant, reason = "a handful of them in a file")]
 pub enum ElementSpec {

@@ -3,7 +3,7 @@
 use super::actor::Names;
 use super::element::element;
 use crate::model::written::{ChannelWord, ClauseSpec, CondSpec, EffectSpec, EventSpec};
-use crate::syntax::{DateText, Items, Name, Num, RawNode, Spanned, When, reject};
+use crate::syntax::{DateText, Items, Name, Num, RawNode, Spanned, When, reject, schema};
 use serde::{Deserialize, Deserializer};
 
 element! {
@@ -89,23 +89,30 @@ pub enum MeetingWhen {
     After(EventSpec, Num),
 }
 
+/// The forms with parentheses.
+#[derive(Deserialize, schemars::JsonSchema)]
+enum MeetingForms {
+    Between(DateText, DateText),
+    After(EventSpec, Num),
+}
+
 impl<'de> Deserialize<'de> for MeetingWhen {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<MeetingWhen, D::Error> {
-        #[derive(Deserialize)]
-        enum Constructor {
-            Between(DateText, DateText),
-            After(EventSpec, Num),
-        }
         let raw = RawNode::deserialize(deserializer)?;
         if !matches!(raw.first(), Some('B' | 'A')) {
             return raw.parse().map(MeetingWhen::On).map_err(reject);
         }
         Ok(match raw.parse().map_err(reject)? {
-            Constructor::Between(first, last) => MeetingWhen::Between(first, last),
-            Constructor::After(event, wait) => MeetingWhen::After(event, wait),
+            MeetingForms::Between(first, last) => MeetingWhen::Between(first, last),
+            MeetingForms::After(event, wait) => MeetingWhen::After(event, wait),
         })
     }
 }
+
+schema::form!(MeetingWhen, "MeetingWhen", |generator| {
+    let forms = [generator.subschema_for::<When>(), generator.subschema_for::<MeetingForms>()];
+    schema::either("When a meeting sits", forms)
+});
 
 element! {
     /// A dated event of talks.
@@ -150,7 +157,7 @@ element! {
 }
 
 /// What breaking a deal costs, as written.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BreachSpec {
     /// Price for the breaker, payoff units.
@@ -216,7 +223,7 @@ element! {
 }
 
 /// A decision so long before a dated event, as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EveSpec {
     /// A measure with a date, a meeting or a truce.
@@ -231,7 +238,7 @@ pub struct EveSpec {
 }
 
 /// A past act that is still unanswered, as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PendingSpec {
     /// Who owes an answer.

@@ -5,7 +5,7 @@ use crate::syntax::{DateText, Name, Spanned};
 use serde::Deserialize;
 
 /// How sure the author is of a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 pub enum Confidence {
     /// Measured, or known in law.
     High,
@@ -63,7 +63,7 @@ macro_rules! element {
         pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $type:ty,)* }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+        #[derive(Debug, Clone, PartialEq, serde::Deserialize, schemars::JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct $name {
             /// Its name, by which others refer to it.

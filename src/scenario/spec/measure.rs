@@ -3,7 +3,7 @@
 use super::element::element;
 use crate::instruments::InstrumentSpec;
 use crate::model::written::LevelText;
-use crate::syntax::{Entries, Items, Name, Num, OneOrMany, RawNode, Spanned, When, reject};
+use crate::syntax::{Entries, Items, Name, Num, OneOrMany, RawNode, Spanned, When, reject, schema};
 use serde::{Deserialize, Deserializer};
 
 /// A level in the list of a measure: a number, a word, or a word with its number.
@@ -29,8 +29,14 @@ impl<'de> Deserialize<'de> for LevelRow {
     }
 }
 
+schema::form!(LevelRow, "LevelRow", |generator| {
+    let pair = generator.subschema_for::<(Name, f64)>();
+    let word = schema::text("A word, worth its rank");
+    schema::either("A number, a word, or a word with its number", [schema::number(), word, pair])
+});
+
 /// State of a measure at the start, as written.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum StartSpec {
     /// Nothing.
@@ -76,8 +82,13 @@ impl<'de> Deserialize<'de> for BelievedSpec {
     }
 }
 
+schema::form!(BelievedSpec, "Believed", |generator| {
+    let forms = [generator.subschema_for::<Num>(), generator.subschema_for::<Entries<Num>>()];
+    schema::either("One number, or one by type of the owner", forms)
+});
+
 /// One dated step of a measure: a measure of its own, named `measure.step`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepSpec {
     /// Its name within the measure.

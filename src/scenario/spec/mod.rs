@@ -17,7 +17,7 @@ use crate::syntax::{DateText, Items, Lenient, Name, Num, Spanned, When};
 use serde::Deserialize;
 
 /// How events of equal time and phase are ordered, as written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, schemars::JsonSchema)]
 pub enum TiesWord {
     /// By the order of the file.
     #[default]
@@ -27,7 +27,7 @@ pub enum TiesWord {
 }
 
 /// To what grid deciders round what they see.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GridSpec {
     /// Days; 1 by default.
@@ -49,7 +49,7 @@ pub struct GridSpec {
 }
 
 /// The trade model that the scenario uses.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EconomySpec {
     /// Name of a shipped base.
@@ -64,7 +64,7 @@ pub struct EconomySpec {
 pub type HistoryRow = (DateText, String, String, String);
 
 /// A scenario file.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename = "Scenario")]
 pub struct Document {
     /// What a reader sees.

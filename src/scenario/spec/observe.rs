@@ -27,7 +27,7 @@ element! {
 }
 
 /// What a series shows, as written.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "each variant is described with its compiled form")]
 pub enum SeriesKindSpec {
@@ -80,7 +80,7 @@ element! {
 }
 
 /// A fact printed beside the run; nothing is tuned to it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectSpec {
     /// What a reader sees.
