@@ -89,7 +89,7 @@ impl Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let manifest = output::read_manifest(&arguments.run)?;
+    let manifest = open::manifest(&arguments.run)?;
     if let Some(name) = &arguments.name {
         let known: Vec<&str> = manifest.charts.iter().map(String::as_str).collect();
         open::known("chart", name, known)?;

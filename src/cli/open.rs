@@ -56,19 +56,32 @@ pub(crate) fn program(
     }
 }
 
-/// Reads the manifest of a run folder and the scenario that stands in it.
-pub(crate) fn run(folder: &Path) -> Result<(Manifest, Source, Scenario), Failure> {
+/// Reads the manifest of a run folder. A folder of another version is refused: what it holds may mean
+/// something else.
+pub(crate) fn manifest(folder: &Path) -> Result<Manifest, Failure> {
     let manifest = output::read_manifest(folder)?;
+    if manifest.version != manifest::VERSION {
+        return Err(Failure::Could(format!(
+            "{} was written by version {} of this program, which is version {}; run it again with `{}`",
+            folder.display(),
+            plain::line(&manifest.version),
+            manifest::VERSION,
+            plain::line(&manifest.command)
+        )));
+    }
+    Ok(manifest)
+}
+
+/// Reads the manifest of a run folder and the scenario that stands in it, as the run read it.
+pub(crate) fn run(folder: &Path) -> Result<(Manifest, Source, Scenario), Failure> {
+    let manifest = manifest(folder)?;
     // The name comes from a file: it must not lead out of the folder.
     let plain = Path::new(&manifest.file).components().count() == 1
         && Path::new(&manifest.file).file_name().is_some();
     if !plain {
         return Err(Failure::Could(format!("{} names no file of its folder", output::MANIFEST)));
     }
-    let bytes = output::read(folder, &manifest.file)?;
-    if manifest::scenario_hash(&bytes) != manifest.hash {
-        screen::note("warning: the scenario in the folder was changed after the run");
-    }
+    output::read_unchanged(folder, &manifest, &manifest.file)?;
     let (source, scenario) = scenario(&folder.join(&manifest.file))?;
     Ok((manifest, source, scenario))
 }
@@ -82,19 +95,8 @@ pub(crate) struct Finished {
 
 /// Reads a finished run. A folder of another version, or one that was changed, is refused.
 pub(crate) fn finished(folder: &Path) -> Result<Finished, Failure> {
-    let manifest = output::read_manifest(folder)?;
-    if manifest.version != manifest::VERSION {
-        return Err(Failure::Could(format!(
-            "{} was written by version {} of this program, which is version {}; run it again with `{}`",
-            folder.display(),
-            plain::line(&manifest.version),
-            manifest::VERSION,
-            plain::line(&manifest.command)
-        )));
-    }
-    output::read_unchanged(folder, &manifest, &manifest.file)?;
-    let rows = output::read_unchanged(folder, &manifest, "trials.csv")?;
     let (manifest, source, scenario) = run(folder)?;
+    let rows = output::read_unchanged(folder, &manifest, "trials.csv")?;
     let programs = manifest
         .branches
         .iter()

@@ -49,7 +49,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let head = BranchHead::of(&program);
     let (trial, picked) = match (arguments.trial, arguments.pick) {
         (Some(trial), _) => (trial, String::new()),
-        (None, Some(pick)) => picked(&arguments.run, &head, pick, arguments.by.as_deref())?,
+        (None, Some(pick)) => {
+            let run = Run { folder: &arguments.run, manifest: &manifest };
+            picked(run, &head, pick, arguments.by.as_deref())?
+        }
         (None, None) => return Err(Failure::Wrong("give --trial or --pick".to_owned())),
     };
     if trial >= manifest.trials_planned {
@@ -97,9 +100,16 @@ pub(crate) fn shown(metric: &MetricHead, value: f64) -> String {
     }
 }
 
+/// A run folder and what its manifest says of its files.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    folder: &'a Path,
+    manifest: &'a Manifest,
+}
+
 /// The trial that a pick means, and why, as part of a sentence.
 fn picked(
-    folder: &Path,
+    run: Run<'_>,
     head: &BranchHead,
     pick: Pick,
     by: Option<&str>,
@@ -119,10 +129,10 @@ fn picked(
             .find(|m| m.kind == MetricKind::Number)
             .or_else(|| head.metrics.first()),
     };
-    let rows = Rows::read(folder, &head.name)?;
+    let rows = Rows::read(run, &head.name)?;
     if pick == Pick::Surprising {
         let mut all = rows.column("surprise", None)?;
-        all.extend(extremes(folder, &head.name, "surprise", "smallest")?);
+        all.extend(extremes(run, &head.name, "surprise", "smallest")?);
         let found = pick::surprising(&all);
         return found
             .map(|c| (c.trial, "the least likely choices".to_owned()))
@@ -135,7 +145,7 @@ fn picked(
     let (found, what, why) = if pick == Pick::Worst {
         let end = pick::tail(metric.kind, metric.worse);
         let list = if end == Worse::Low { "smallest" } else { "largest" };
-        all.extend(extremes(folder, &head.name, &metric.id, list)?);
+        all.extend(extremes(run, &head.name, &metric.id, list)?);
         let why = format!(", {}", pick::tail_words(metric.kind, metric.worse));
         (pick::extreme(end, &all), "worst", why)
     } else {
@@ -154,8 +164,8 @@ struct Rows {
 }
 
 impl Rows {
-    fn read(folder: &Path, branch: &str) -> Result<Rows, Failure> {
-        let (header, records) = table(folder, "trials.csv")?;
+    fn read(run: Run<'_>, branch: &str) -> Result<Rows, Failure> {
+        let (header, records) = table(run, "trials.csv")?;
         let cell = crate::report::csv::cell(branch);
         let records = records.into_iter().filter(|r| r.get(0) == Some(&*cell)).collect();
         Ok(Rows { header, records })
@@ -187,12 +197,12 @@ fn value(cell: &str, labels: &[String]) -> f64 {
 
 /// Trials of `extremes.csv`.
 fn extremes(
-    folder: &Path,
+    run: Run<'_>,
     branch: &str,
     metric: &str,
     end: &str,
 ) -> Result<Vec<Candidate>, Failure> {
-    let (_, records) = table(folder, "extremes.csv")?;
+    let (_, records) = table(run, "extremes.csv")?;
     let wanted = [crate::report::csv::cell(branch), crate::report::csv::cell(metric), end.into()];
     let rows = records.iter().filter(|r| r.iter().zip(&wanted).all(|(a, b)| a == &**b));
     Ok(rows
@@ -203,11 +213,8 @@ fn extremes(
 }
 
 /// A table of the run folder.
-fn table(
-    folder: &Path,
-    name: &str,
-) -> Result<(csv::StringRecord, Vec<csv::StringRecord>), Failure> {
-    let bytes = output::read(folder, name)?;
+fn table(run: Run<'_>, name: &str) -> Result<(csv::StringRecord, Vec<csv::StringRecord>), Failure> {
+    let bytes = output::read_unchanged(run.folder, run.manifest, name)?;
     let broken = |error: csv::Error| Failure::Could(format!("{name} cannot be read: {error}"));
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let header = reader.headers().map_err(broken)?.clone();

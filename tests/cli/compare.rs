@@ -83,9 +83,17 @@ fn runs_are_joined_by_trial_and_paired_by_seed() {
 fn a_folder_that_is_not_as_it_was_written_is_refused() {
     let (home, folder) = run(&[]);
     let place: PathBuf = home.path().join(&folder);
-    let refused = |why: &str| {
-        for verb in [["compare", &folder], ["report", &folder]] {
-            let output = call(home.path(), &verb);
+    let verbs = [
+        vec!["compare", &folder],
+        vec!["report", &folder],
+        vec!["story", &folder, "--pick", "worst"],
+        vec!["story", &folder, "--trial", "1"],
+        vec!["chart", &folder],
+    ];
+    // By how many of the verbs, in this order, as not all need all files.
+    let refused_by = |count: usize, why: &str| {
+        for verb in &verbs[..count] {
+            let output = call(home.path(), verb);
             assert_eq!(output.status.code(), Some(1), "{verb:?}");
             assert!(err(&output).contains(why), "{verb:?}: {}", err(&output));
             assert!(output.stdout.is_empty());
@@ -93,19 +101,37 @@ fn a_folder_that_is_not_as_it_was_written_is_refused() {
     };
     let rows = fs::read_to_string(place.join("trials.csv")).unwrap();
     fs::write(place.join("trials.csv"), &rows[..rows.len() / 2]).unwrap();
-    refused("trials.csv was changed or cut short after the run");
+    refused_by(3, "trials.csv was changed or cut short after the run");
     fs::write(place.join("trials.csv"), &rows).unwrap();
     let file = fs::read_to_string(place.join("tutorial.ron")).unwrap();
     fs::write(place.join("tutorial.ron"), file.clone() + "// edited\n").unwrap();
-    refused("tutorial.ron was changed or cut short after the run");
+    refused_by(4, "tutorial.ron was changed or cut short after the run");
     fs::write(place.join("tutorial.ron"), file).unwrap();
     let manifest = fs::read_to_string(place.join("manifest.json")).unwrap();
     let older = manifest.replacen("\"version\": \"", "\"version\": \"0.0.", 1);
     fs::write(place.join("manifest.json"), older).unwrap();
-    refused("was written by version 0.0.");
+    refused_by(5, "was written by version 0.0.");
     fs::write(place.join("manifest.json"), &manifest[..manifest.len() - 9]).unwrap();
-    refused("cannot be read");
+    refused_by(5, "cannot be read");
     fs::write(place.join("manifest.json"), manifest).unwrap();
+    let data = fs::read_to_string(place.join("charts/incidence.json")).unwrap();
+    fs::write(place.join("charts/incidence.json"), data.replace("share", "shore")).unwrap();
+    for words in [["chart", &folder], ["report", &folder]] {
+        let output = call(home.path(), &words);
+        assert_eq!(output.status.code(), Some(1), "{words:?}");
+        assert!(err(&output).contains("incidence.json was changed or cut short"), "{words:?}");
+    }
+    fs::write(place.join("charts/incidence.json"), data).unwrap();
+    for (words, said) in [
+        (vec!["chart", &folder, "incidense"], "did you mean `incidence`"),
+        (vec!["story", &folder, "--pick", "worst", "--by", "p_trice"], "did you mean `p_truce`"),
+        (vec!["story", &folder, "--trial", "1", "--branch", "no_talk"], "did you mean `no_talks`"),
+        (vec!["report", &folder, "--against", "no_talk"], "did you mean `no_talks`"),
+    ] {
+        let output = call(home.path(), &words);
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        assert!(err(&output).contains(said), "{words:?}: {}", err(&output));
+    }
     fs::remove_file(place.join("trials.csv")).unwrap();
-    refused("cannot read");
+    refused_by(3, "cannot read");
 }

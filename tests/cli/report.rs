@@ -186,3 +186,51 @@ fn slides_show_a_chart_a_page() {
     assert!(page.contains("1600") && page.contains("Not modelled"));
     assert!(!home.path().join(folder).join("report.html").exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_no_half_file() {
+    let home = tempfile::tempdir().unwrap();
+    let run = run_json(home.path(), &scenario("tutorial.ron"), &["--trials", "200"]);
+    let folder = home.path().join(run["run"].as_str().unwrap());
+    let names = || {
+        let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = entries.collect();
+        names.sort();
+        names
+    };
+    // A disk that takes no more than 64 kB of a file: a write beyond fails, as on one that is full.
+    let full = |words: &str| {
+        let line = format!("trap '' XFSZ; ulimit -f 64; exec \"$0\" {words}");
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &line, env!("CARGO_BIN_EXE_countermove")]).current_dir(home.path());
+        shell.env("NO_COLOR", "1").output().unwrap()
+    };
+    let before = names();
+    for flags in ["", "--slides"] {
+        let output = full(&format!("report {} {flags}", folder.display()));
+        assert_eq!(output.status.code(), Some(1), "{flags}: {}", err(&output));
+        assert!(err(&output).contains("cannot write"), "{}", err(&output));
+        assert_eq!(names(), before, "{flags}");
+    }
+    // What stood there before stays whole.
+    let good = call(home.path(), &["report", folder.to_str().unwrap()]);
+    assert!(good.status.success());
+    let page = fs::read(folder.join("report.html")).unwrap();
+    let before = names();
+    let again = full(&format!("report {} --against no_talks", folder.display()));
+    assert_eq!(again.status.code(), Some(1));
+    assert_eq!((fs::read(folder.join("report.html")).unwrap(), names()), (page, before));
+    // A run leaves nothing at all.
+    let run =
+        full(&format!("run {} --trials 4000 --out other", scenario("tutorial.ron").display()));
+    assert_eq!(run.status.code(), Some(1), "{}", err(&run));
+    assert!(err(&run).contains("cannot write"), "{}", err(&run));
+    assert_eq!(fs::read_dir(home.path().join("other")).unwrap().count(), 0);
+    // Standard output that takes nothing.
+    if std::path::Path::new("/dev/full").exists() {
+        let nothing = full(&format!("report {} --markdown > /dev/full", folder.display()));
+        assert_eq!(nothing.status.code(), Some(1));
+        assert!(err(&nothing).contains("cannot write to standard output"), "{}", err(&nothing));
+    }
+}
