@@ -122,6 +122,24 @@ mod tests {
     }
 
     #[test]
+    fn the_best_is_not_called_worse() {
+        // The order is known; the best one must contend, and alone only where it is the best.
+        for (means, best) in [(&[0.0, 0.1, 0.05][..], 1), (&[0.3, 0.0, 0.29, 0.28], 0)] {
+            let (mut dropped, mut alone) = (0, 0);
+            for seed in 0..3000 {
+                let got = standing_all(&branches(9000 + seed, 200, means));
+                dropped += u32::from(!got[best].contends);
+                let others = (0..got.len()).filter(|&k| k != best && got[k].contends).count();
+                alone += u32::from(others > 0 && !got[best].contends);
+            }
+            println!(
+                "the best dropped in {dropped}, another called it in {alone} of 3000: {means:?}"
+            );
+            assert!(dropped <= 185 && alone <= 185, "{dropped} {alone} for {means:?}");
+        }
+    }
+
+    #[test]
     fn all_intervals_hold_together() {
         let cases: [&[f64]; 3] =
             [&[0.0, 0.1, 0.1, 0.1, 0.1], &[0.0, 0.0, 0.0], &[0.2, 0.15, -0.3, 0.19]];
@@ -130,13 +148,14 @@ mod tests {
                 let rest = means.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, m)| *m);
                 means[i] - rest.fold(f64::NEG_INFINITY, f64::max)
             };
-            let wrong = (0..400_u64).filter(|seed| {
+            let wrong = (0..3000_u64).filter(|seed| {
                 let got = standing_all(&branches(*seed, 200, means));
                 !got.iter().enumerate().all(|(i, s)| s.behind.contains(behind(i)))
             });
             let wrong = wrong.count();
-            // 5 % of 400, and three standard errors.
-            assert!(wrong <= 33, "{wrong} of 400 for {means:?}");
+            println!("{wrong} of 3000 wrong for {means:?}");
+            // 5 %, and three standard errors.
+            assert!(wrong <= 185, "{wrong} of 3000 for {means:?}");
         }
     }
 }

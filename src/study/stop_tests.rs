@@ -129,7 +129,7 @@ fn the_best_branch_is_within_its_margin() {
     // The first branch is the best: lower is better. The second is just not good enough.
     let means = [0.0, 0.055, 0.2];
     let (mut right, mut settled) = (0, 0);
-    for seed in 0..150 {
+    for seed in 0..600 {
         let looks = looks(24_576);
         let mut watch = Watch::new(&rule, &heads, looks.len()).unwrap();
         let mut luck: Vec<_> =
@@ -152,7 +152,8 @@ fn the_best_branch_is_within_its_margin() {
             }
         }
     }
-    assert!(settled >= 140, "{settled}");
+    println!("{right} of {settled} right, of 600 runs");
+    assert!(settled >= 560, "{settled}");
     assert!(f64::from(right) >= 0.94 * f64::from(settled), "{right} of {settled}");
 }
 
