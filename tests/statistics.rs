@@ -4,6 +4,7 @@
 //! beta function, ranks of order statistics with exact fractions from the binomial law. Data: Student's sleep
 //! data (1908) and the first two sets of Michelson's velocities of light (1879), km/s less 299,000.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing set-up should stop a test")]
+#![allow(clippy::excessive_precision, reason = "values as they were worked out")]
 
 use countermove::stats::interval::{
     Interval, clopper_pearson, order_ranks, order_statistic, paired_t, welch_t, wilson,

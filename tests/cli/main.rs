@@ -14,6 +14,7 @@ mod report;
 mod results;
 mod shell;
 mod stop;
+mod wording;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
