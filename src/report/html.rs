@@ -16,6 +16,9 @@ const STYLE: &str = include_str!("html/style.css");
 const SLIDES: &str = include_str!("html/slides.css");
 const SCRIPT: &str = include_str!("html/script.js");
 
+/// Lines of a table that is kept on one sheet of paper at most.
+const LINES: usize = 40;
+
 /// A text as HTML shows it, in an element or in a quoted attribute.
 #[must_use]
 pub fn escape(text: &str) -> String {
@@ -169,9 +172,13 @@ fn block(block: &Block, out: &mut String) {
 /// A table whose rows may stand at places along a chart.
 fn table<'a>(table: &Table, place: impl Fn(usize) -> Option<&'a f64>, out: &mut String) {
     let caption = escape(&table.caption);
+    // A table that fits half a sheet of paper is kept together there.
+    let high = |cell: &Cell| 1 + cell.note.lines().count() + usize::from(cell.bar.is_some());
+    let lines = table.rows.iter().map(|row| row.iter().map(high).max().unwrap_or(1));
+    let short = if lines.sum::<usize>() <= LINES { " short" } else { "" };
     let _ = writeln!(
         out,
-        "<div class=\"wide\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\"><table>\n<caption>{caption}</caption>\n<thead><tr>"
+        "<div class=\"wide{short}\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\"><table>\n<caption>{caption}</caption>\n<thead><tr>"
     );
     for Column { name, figures } in &table.columns {
         let class = if *figures { " class=\"figures\"" } else { "" };

@@ -32,7 +32,7 @@ document.querySelectorAll("figure").forEach(function (figure) {
   const at = rows.map(function (row) { return Number(row.dataset.at); });
   const texts = rows.map(function (row) {
     return Array.from(row.cells).map(function (cell, k) {
-      return k === 0 ? heads[0] + " " + cell.textContent : heads[k] + ": " + (cell.textContent || "none");
+      return k === 0 ? (heads[0] === "Date" ? "" : heads[0] + " ") + cell.textContent : heads[k] + ": " + (cell.textContent || "none");
     }).join("; ");
   });
   if (rows.length < 2) { return; }
@@ -78,7 +78,7 @@ document.querySelectorAll("figure").forEach(function (figure) {
     });
   });
   said.textContent = "Move the slider" + (plots.length > 0 ? ", or point at the chart," : "") + " to read off values.";
-  range.setAttribute("aria-valuetext", heads[0] + " " + rows[0].cells[0].textContent);
+  range.setAttribute("aria-valuetext", texts[0]);
   read.hidden = false;
 });
 let folded = [];

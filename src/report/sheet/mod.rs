@@ -22,6 +22,9 @@ use crate::study::decision::{Decision, Inputs, Measure};
 /// Height of a chart by its width above which it is too small on a slide.
 const TALL: f64 = 0.8;
 
+/// Characters of a chart in words on a slide at most.
+const WORDS: usize = 1000;
+
 /// What a report is made from.
 #[derive(Debug)]
 pub struct Facts<'a> {
@@ -208,7 +211,9 @@ fn on_slide(figure: &figures::Figure) -> Result<(String, Vec<Block>), ChartError
     let (width, height) = light.page;
     if height > TALL * width {
         let whole = format!("The chart stands in the report as {}.", figure.name);
-        return Ok((light.title, vec![Block::Text(light.alt), Block::Text(whole)]));
+        let said = light.alt.strip_prefix(&light.title).unwrap_or(&light.alt);
+        let said = plain::short(said.trim_start_matches(['.', ' ']), WORDS);
+        return Ok((light.title, vec![Block::Text(said), Block::Text(whole)]));
     }
     let title = light.title.clone();
     let figure = Figure {
