@@ -280,6 +280,12 @@ fn over_inputs(measure: &Measure, name: &dyn Fn(usize) -> String) -> Option<Stri
         return None;
     }
     let (b, least) = rows().min_by(|a, b| a.1.largest.total_cmp(&b.1.largest))?;
+    if least.largest <= 0.0 {
+        return Some(format!(
+            "Best in expectation wherever the inputs of these trials lie, luck averaged out: {}.",
+            name(b)
+        ));
+    }
     let (r, ninety) = rows().min_by(|a, b| a.1.ninety.total_cmp(&b.1.ninety))?;
     Some(format!(
         "Over all uncertain inputs, luck averaged out: least largest regret {}, {}; least in nine futures of ten {}, {}.",

@@ -87,7 +87,8 @@ fn day_of(text: &str) -> String {
 /// A row for each date.
 fn dated(read: &Read, date: usize, day: usize) -> Option<Numbers> {
     // One row a curve and date, or one a date with a column for each curve.
-    let curve = read.column("share").filter(|_| date > 0);
+    let shares = read.column("share");
+    let curve = shares.or_else(|| read.column("value")).filter(|_| date > 0);
     let mut names: Vec<&str> = Vec::new();
     let mut cells: Vec<(f64, &str, Vec<Cell>)> = Vec::new();
     if let Some(at) = curve {
@@ -106,7 +107,7 @@ fn dated(read: &Read, date: usize, day: usize) -> Option<Numbers> {
             let ends = ends.map(|end| end.map_or("", |end| row[end].as_str()));
             let at_row = &mut cells[place].2;
             at_row.resize(names.iter().position(|n| *n == name)?, Cell::default());
-            at_row.push(share(&row[at], ends));
+            at_row.push(if shares.is_some() { share(&row[at], ends) } else { shown(&row[at]) });
         }
     } else {
         let others: Vec<usize> = (0..read.head.len()).filter(|&k| k != date && k != day).collect();
@@ -221,6 +222,9 @@ mod tests {
     fn shares_of_one_are_per_cents_and_other_numbers_are_not() {
         let shares = of_csv("T", "date,day,war,peace\n2025-10-15,0,0.25,0.75\n").unwrap();
         assert_eq!(texts(&shares), [["15 October 2025", "25%", "75%"]]);
+        let long =
+            of_csv("T", "rung,date,day,value\na,2025-10-15,0,2\nb,2025-10-15,0,-1\n").unwrap();
+        assert_eq!(texts(&long), [["15 October 2025", "2", "\u{2212}1"]]);
         let levels = of_csv("T", "date,day,median,lower_90\n2025-10-15,-1,-2.5,\n").unwrap();
         assert_eq!(texts(&levels), [["15 October 2025", "\u{2212}2.5", ""]]);
     }

@@ -172,6 +172,16 @@ fn readings(told: &Told, file: &str) {
             }
             seen += 1;
         }
+        // What is said of all inputs at once.
+        let best_in = |row: &Value| row["over_inputs"]["best_in"].as_f64();
+        let throughout = measure["branches"].as_array().unwrap().iter().filter_map(best_in);
+        let throughout = throughout.filter(|share| *share >= 1.0).count();
+        if part.contains("Best in expectation wherever") {
+            assert!(throughout >= 1, "{file}: {part}");
+        }
+        if part.contains("luck averaged out: least largest regret") {
+            assert_eq!(throughout, 0, "{file}: {part}");
+        }
         let said = part.contains("Best on average: cannot be told.");
         assert_eq!(
             said,
