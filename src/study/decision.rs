@@ -179,15 +179,37 @@ impl Decision {
     /// The table of all branches against one of them.
     #[must_use]
     pub fn new(table: &Table, against: usize, inputs: &Inputs) -> Decision {
+        Decision::of(table, against, Some(inputs), |_| true)
+    }
+
+    /// The table of some measures, by their written names.
+    #[must_use]
+    pub fn only(table: &Table, against: usize, inputs: &Inputs, ids: &[&str]) -> Decision {
+        Decision::of(table, against, Some(inputs), |head| ids.contains(&head.id.as_str()))
+    }
+
+    /// The table with estimates alone: no differences, orders, best or regret.
+    #[must_use]
+    pub fn brief(table: &Table, against: usize) -> Decision {
+        Decision::of(table, against, None, |_| true)
+    }
+
+    fn of(
+        table: &Table,
+        against: usize,
+        inputs: Option<&Inputs>,
+        wanted: impl Fn(&MetricHead) -> bool,
+    ) -> Decision {
         let mut heads: Vec<MetricHead> = Vec::new();
         for head in table.branches.iter().flat_map(|branch| &branch.head.metrics) {
-            if heads.iter().all(|known| known.id != head.id) {
+            if wanted(head) && heads.iter().all(|known| known.id != head.id) {
                 heads.push(head.clone());
             }
         }
         let paired = (0..table.branches.len()).all(|b| table.paired(b, against));
-        let measures = work::map_ordered(0, heads.len(), &Cancel::new(), |m| {
-            measure(table, against, &heads[m], inputs, paired)
+        let measures = work::map_ordered(0, heads.len(), &Cancel::new(), |m| match inputs {
+            Some(inputs) => measure(table, against, &heads[m], inputs, paired),
+            None => estimates(table, &heads[m]),
         });
         Decision {
             branches: table.branches.iter().map(|branch| branch.head.name.clone()).collect(),
@@ -205,6 +227,22 @@ impl Decision {
     }
 }
 
+/// Position of a measure under a branch, if it has it in this kind.
+fn place(table: &Table, b: usize, head: &MetricHead) -> Option<usize> {
+    let place = table.branches[b].head.metric(&head.id)?;
+    (table.branches[b].head.metrics[place].kind == head.kind).then_some(place)
+}
+
+/// A measure's estimates alone.
+fn estimates(table: &Table, head: &MetricHead) -> Measure {
+    let row = |b: usize| {
+        let estimate = table.estimate(b, place(table, b, head)?);
+        Some(Row { estimate, difference: None, duel: None })
+    };
+    let rows = (0..table.branches.len()).map(row).collect();
+    Measure { head: head.clone(), rows, best: None, robust: None }
+}
+
 fn measure(
     table: &Table,
     against: usize,
@@ -213,9 +251,8 @@ fn measure(
     paired: bool,
 ) -> Measure {
     let row = |b: usize| {
-        let place = table.branches[b].head.metric(&head.id)?;
-        let same_kind = table.branches[b].head.metrics[place].kind == head.kind;
-        same_kind.then(|| Row {
+        let place = place(table, b, head)?;
+        Some(Row {
             estimate: table.estimate(b, place),
             difference: (b != against).then(|| table.difference(b, against, &head.id)).flatten(),
             duel: (b != against && table.paired(b, against))
@@ -462,6 +499,26 @@ mod tests {
         assert!(
             decision.measure("escalation_first").unwrap().rows[1].as_ref().unwrap().duel.is_none()
         );
+    }
+
+    #[test]
+    fn a_part_of_the_table_is_the_same_as_in_the_whole() {
+        let (table, _) = table();
+        let inputs = Inputs::default();
+        let whole = Decision::new(&table, 0, &inputs);
+        let part = Decision::only(&table, 0, &inputs, &["length", "deal_first"]);
+        assert_eq!(part.measures.len(), 2);
+        for measure in &part.measures {
+            let same = whole.measure(&measure.head.id).unwrap();
+            assert_eq!(format!("{measure:?}"), format!("{same:?}"));
+        }
+        let brief = Decision::brief(&table, 0);
+        for (measure, same) in brief.measures.iter().zip(&whole.measures) {
+            for (row, same) in measure.rows.iter().flatten().zip(same.rows.iter().flatten()) {
+                assert_eq!(row.estimate, same.estimate);
+                assert!(row.difference.is_none() && row.duel.is_none());
+            }
+        }
     }
 
     #[test]
