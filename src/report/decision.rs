@@ -281,14 +281,19 @@ fn over_inputs(measure: &Measure, name: &dyn Fn(usize) -> String) -> Option<Stri
     }
     let (b, least) = rows().min_by(|a, b| a.1.largest.total_cmp(&b.1.largest))?;
     if least.largest <= 0.0 {
-        return Some(format!(
-            "Best in expectation wherever the inputs of these trials lie, luck averaged out: {}.",
-            name(b)
-        ));
+        // The means may lie so by chance: it is said only of a branch that surely is the best on average.
+        let contends = |k: usize| measure.best.as_ref().is_some_and(|best| best[k].contends);
+        let alone = contends(b) && (0..expected.rows.len()).all(|k| k == b || !contends(k));
+        return alone.then(|| {
+            format!(
+                "Best in expectation wherever the inputs of these trials lie, luck averaged out: {}.",
+                name(b)
+            )
+        });
     }
     let (r, ninety) = rows().min_by(|a, b| a.1.ninety.total_cmp(&b.1.ninety))?;
     Some(format!(
-        "Over all uncertain inputs, luck averaged out: least largest regret {}, {}; least in nine futures of ten {}, {}.",
+        "Estimated over all uncertain inputs, luck averaged out: least largest regret {}, {}; least in nine futures of ten {}, {}.",
         name(b),
         figure(measure, least.largest),
         name(r),

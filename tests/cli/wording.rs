@@ -177,7 +177,7 @@ fn readings(told: &Told, file: &str) {
         let throughout = measure["branches"].as_array().unwrap().iter().filter_map(best_in);
         let throughout = throughout.filter(|share| *share >= 1.0).count();
         if part.contains("Best in expectation wherever") {
-            assert!(throughout >= 1, "{file}: {part}");
+            assert!(throughout >= 1 && contenders == Some(1), "{file}: {part}");
         }
         if part.contains("luck averaged out: least largest regret") {
             assert_eq!(throughout, 0, "{file}: {part}");
