@@ -13,7 +13,6 @@ use super::program::{Program, bit};
 use super::queue::order_word;
 use super::relevance::StockTerm;
 use super::scratch::{Key, Scratch};
-use super::world::MeasureState;
 use crate::model::ids::{ActorId, MeasureId, StockId};
 use crate::units::Tick;
 
@@ -185,7 +184,11 @@ impl Engine {
     /// Income and revenue of the regions of valued actors under what is in force: a small row, so that
     /// very many policies can be remembered.
     fn sketch_trade(&mut self, p: &Program, scratch: &mut Scratch) {
-        let key = self.policy_key(p).pair();
+        self.marks.refresh_flows(p, &self.world.measures);
+        let mut key = Key::new(p.wiring.tag ^ 1);
+        key.join(self.marks.trade());
+        key.join(self.input_keys.flows);
+        let key = key.pair();
         let relevance = &p.wiring.relevance;
         let actors = p.model.actors.iter().zip(&relevance.valued);
         let regions = actors.filter_map(|(a, valued)| a.region.filter(|_| *valued));
@@ -206,26 +209,21 @@ impl Engine {
     }
 
     /// Identity of everything that flows depend on.
-    fn flow_key(&self, p: &Program) -> Key {
+    fn flow_key(&mut self, p: &Program) -> Key {
+        self.marks.refresh_flows(p, &self.world.measures);
+        if p.wiring.relevance.wide_flows {
+            self.marks.refresh(&self.world.measures);
+        }
         let (w, relevance) = (&self.world, &p.wiring.relevance);
         let mut key = Key::new(p.wiring.tag ^ 7);
-        for &k in &relevance.flow_measures {
-            let state = &w.measures[k];
-            let level = state.in_force();
-            if level > 0 {
-                key.add(k as u64 | u64::from(level) << 16 | u64::from(state.count) << 24);
-            }
-        }
-        for &k in &relevance.judged_measures {
-            key.add(u64::from(w.measures[k].status().0));
-        }
+        key.join(self.marks.flows());
         for coalition in &w.coalitions {
             key.add(u64::from(coalition.inside));
         }
         key.join(self.input_keys.flows);
         if relevance.wide_flows {
             key.int(w.now.0);
-            self.hash_measures(&mut key);
+            key.join(self.marks.all());
             self.hash_wide(&mut key);
             self.hash_stocks(&mut key, relevance.stocks);
         }
@@ -260,36 +258,6 @@ impl Engine {
             key.float(*belief);
         }
         w.series.iter().for_each(|x| key.float(*x));
-    }
-
-    /// One measure's state with its dates.
-    fn hash_measure(key: &mut Key, k: usize, state: &MeasureState) {
-        key.add(k as u64 | u64::from(state.level) << 16 | u64::from(state.count) << 24);
-        if let Some(pending) = state.pending {
-            key.int(pending.at.0);
-            key.add(1 | u64::from(pending.level) << 8 | u64::from(pending.ordered) << 16);
-        }
-        if let Some(s) = state.suspended {
-            key.int(s.until.0);
-            let pending = s.pending.map_or(0, |(l, o)| 1 + u64::from(l) * 2 + u64::from(o));
-            key.add(2 | u64::from(s.level) << 8 | pending << 16);
-        }
-        if let Some(at) = state.expires {
-            key.int(at.0);
-            key.add(3);
-        }
-        if state.strength > 0.0 {
-            key.float(state.strength);
-            key.add(u64::from(state.threatened) | u64::from(state.postponed) << 8);
-        }
-    }
-
-    pub(crate) fn hash_measures(&self, key: &mut Key) {
-        for (k, state) in self.world.measures.iter().enumerate() {
-            if *state != MeasureState::IDLE {
-                Engine::hash_measure(key, k, state);
-            }
-        }
     }
 
     /// Legal bases that courts have barred, and when what stands on them falls.
@@ -339,17 +307,15 @@ impl Engine {
         key.add(bits);
     }
 
-    /// Identity of what payoffs from now on depend on when nobody moves, stocks apart.
-    pub(crate) fn prospects(&self, p: &Program, reach: Reach) -> Key {
+    /// Identity of what any payoff from now on depends on when nobody moves, measures and stocks apart.
+    pub(crate) fn bearings(&self, p: &Program, reach: Reach) -> Key {
         let mut key = Key::new(p.wiring.tag ^ 3);
         key.int(self.world.now.0);
         key.int(reach.events.0);
-        self.hash_measures(&mut key);
         for coalition in &self.world.coalitions {
             key.add(u64::from(coalition.inside));
         }
         self.hash_courts(&mut key);
-        self.hash_wins(&mut key);
         if p.wiring.relevance.wide_flows {
             self.hash_wide(&mut key);
             self.hash_stocks(&mut key, p.wiring.relevance.stocks);
@@ -358,24 +324,12 @@ impl Engine {
         key
     }
 
-    /// Identity of what one term that hangs on stocks depends on from now on.
-    fn stock_prospects(&self, p: &Program, reach: Reach, term: &StockTerm) -> Key {
-        let mut key = Key::new(p.wiring.tag ^ 9 ^ (term.term as u64) << 32);
-        key.int(self.world.now.0);
-        key.int(reach.events.0);
-        for &k in &term.measures {
-            let state = &self.world.measures[k];
-            if *state != MeasureState::IDLE {
-                Engine::hash_measure(&mut key, k, state);
-            }
-        }
+    /// Identity of what one term that hangs on stocks depends on, given the bearings.
+    fn stock_prospects(&self, bearings: Key, term: &StockTerm) -> Key {
+        let mut key = bearings;
+        key.add(9 ^ (term.term as u64) << 32);
+        key.join(self.marks.some(&term.measures));
         self.hash_stocks(&mut key, term.stocks);
-        self.world.coalitions.iter().for_each(|c| key.add(u64::from(c.inside)));
-        self.hash_courts(&mut key);
-        if p.wiring.relevance.wide_flows {
-            self.hash_wide(&mut key);
-        }
-        key.join(self.input_keys.course);
         key
     }
 
@@ -408,16 +362,28 @@ impl Engine {
     }
 }
 
+/// Where one looks from, and how far.
+#[derive(Clone, Copy)]
+struct Sight {
+    reach: Reach,
+    /// Discounted years from the end of what is followed to the end of what counts.
+    beyond: f64,
+    bearings: Key,
+}
+
 /// Features of the announced world from a state on, stocks apart, statements lapsing: a pure function
 /// of what payoffs depend on in the state, remembered by it. Terms that hang on stocks are 0.
 ///
 /// What is remembered ends with the events that are followed; what flows on from there stands beside
 /// it, so that one entry serves whatever the tail.
-fn plain(p: &Program, scratch: &mut Scratch, state: &Engine, reach: Reach, out: &mut Vec<f64>) {
+fn plain(p: &Program, scratch: &mut Scratch, state: &Engine, sight: &Sight, out: &mut Vec<f64>) {
     out.clear();
     let width = p.wiring.relevance.width;
-    let key = state.prospects(p, reach).pair();
-    let beyond = state.years_beyond(reach);
+    let mut key = sight.bearings;
+    state.hash_wins(&mut key);
+    key.join(state.marks.all());
+    let key = key.pair();
+    let beyond = sight.beyond;
     if let Some(found) = scratch.plain.get(&key, 2 * width) {
         let (until, on) = found.split_at(width);
         out.extend(until.iter().zip(on).map(|(x, rate)| x + beyond * rate));
@@ -425,7 +391,7 @@ fn plain(p: &Program, scratch: &mut Scratch, state: &Engine, reach: Reach, out: 
         return;
     }
     scratch.misses += 1;
-    state.play_out(p, scratch, reach, None, |run| {
+    state.play_out(p, scratch, sight.reach, None, |run| {
         run.collect(p, out);
         run.collect_rates(p, out);
     });
@@ -439,28 +405,36 @@ fn plain(p: &Program, scratch: &mut Scratch, state: &Engine, reach: Reach, out: 
     out.truncate(width);
 }
 
-/// One term that hangs on stocks, from a state on.
+/// One term that hangs on stocks, from a state on; `n` is its number among them.
 fn stock_feature(
     p: &Program,
     scratch: &mut Scratch,
     state: &Engine,
-    reach: Reach,
-    term: &StockTerm,
+    sight: &Sight,
+    (n, term): (usize, &StockTerm),
 ) -> f64 {
-    let key = state.stock_prospects(p, reach, term).pair();
-    let beyond = state.years_beyond(reach);
-    if let Some(&(until, on)) = scratch.of_stocks.get(&key) {
-        scratch.hits += 1;
-        return until + beyond * on;
+    let key = state.stock_prospects(sight.bearings, term).pair();
+    // Most options of a menu leave a stock alone: what was asked last is asked again.
+    if scratch.last_stocks.len() <= n {
+        scratch.last_stocks.resize(n + 1, ((0, 0), (0.0, 0.0)));
     }
-    scratch.misses += 1;
-    let (mut until, mut on) = (0.0, 0.0);
-    state.play_out(p, scratch, reach, Some(term), |run| {
-        until = run.ledger.features[term.term];
-        on = run.ledger.rates[term.term];
-    });
-    scratch.of_stocks.keep(key, (until, on));
-    until + beyond * on
+    let (until, on) = if scratch.last_stocks[n].0 == key {
+        scratch.hits += 1;
+        scratch.last_stocks[n].1
+    } else if let Some(&found) = scratch.of_stocks.get(&key) {
+        scratch.hits += 1;
+        found
+    } else {
+        scratch.misses += 1;
+        let mut found = (0.0, 0.0);
+        state.play_out(p, scratch, sight.reach, Some(term), |run| {
+            found = (run.ledger.features[term.term], run.ledger.rates[term.term]);
+        });
+        scratch.of_stocks.keep(key, found);
+        found
+    };
+    scratch.last_stocks[n] = (key, (until, on));
+    until + sight.beyond * on
 }
 
 /// Rows of features, one after the other, with the statements that some of them are about.
@@ -562,9 +536,18 @@ impl Sheet {
 }
 
 /// Features of the announced world from a state on, terms that hang on stocks included.
-fn brings(p: &Program, scratch: &mut Scratch, state: &Engine, reach: Reach, out: &mut Vec<f64>) {
-    plain(p, scratch, state, reach, out);
-    for term in &p.wiring.relevance.stock_terms {
-        out[term.place] = stock_feature(p, scratch, state, reach, term);
+fn brings(
+    p: &Program,
+    scratch: &mut Scratch,
+    state: &mut Engine,
+    reach: Reach,
+    out: &mut Vec<f64>,
+) {
+    state.marks.refresh(&state.world.measures);
+    let beyond = state.years_beyond(reach);
+    let sight = Sight { reach, beyond, bearings: state.bearings(p, reach) };
+    plain(p, scratch, state, &sight, out);
+    for (n, term) in p.wiring.relevance.stock_terms.iter().enumerate() {
+        out[term.place] = stock_feature(p, scratch, state, &sight, (n, term));
     }
 }

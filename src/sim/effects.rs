@@ -207,6 +207,9 @@ impl Engine {
                     return false;
                 }
                 state.strength = (state.strength + x).min(2.0);
+                if self.sketch {
+                    self.marks.touch(m.index());
+                }
                 true
             }
             // Nobody foresees what a type will turn out to be.

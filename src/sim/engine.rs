@@ -5,6 +5,8 @@
 
 use super::event::{What, phase};
 use super::journal::{Entry, Journal};
+use super::ledger::Ledger;
+use super::marks::Marks;
 use super::program::{Fact, Program, bit};
 use super::queue::{Handle, Queue, order_word};
 use super::scratch::InputKeys;
@@ -17,7 +19,7 @@ use crate::model::ids::{ActorId, LawId, MeasureId, TrackerId};
 use crate::model::path::{Path, Point, Track};
 use crate::model::value::Lag;
 use crate::stats::dist::Dist;
-use crate::units::{DAYS_PER_YEAR, Tick};
+use crate::units::Tick;
 
 /// State of a clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,100 +30,6 @@ pub(crate) struct ClockState {
     pub(crate) starts: u32,
     pub(crate) fires: u32,
     pub(crate) done: bool,
-}
-
-/// Payoffs as they accrue: flows integrated exactly, once terms added, both discounted.
-#[derive(Debug, Default)]
-pub(crate) struct Ledger {
-    /// By term of all actors ([`Program::term`]): discounted years of flow, or sums of once terms.
-    pub(crate) features: Vec<f64>,
-    /// By term: what flows at this moment, per year and unit of weight.
-    pub(crate) rates: Vec<f64>,
-    /// By actor: prices and breaches, payoff units.
-    pub(crate) prices: Vec<f64>,
-    /// Flows are counted up to here.
-    pub(crate) at: Tick,
-    /// Values are discounted to this moment.
-    pub(crate) origin: Tick,
-    /// Yearly rate.
-    pub(crate) discount: f64,
-    /// Discounted years to a moment as last worked out: moment, origin, rate, years.
-    known: Option<(Tick, Tick, f64, f64)>,
-    /// What has changed since flows were set, beside what is marked on the engine.
-    pub(crate) due: u64,
-    /// Identity of the policy that trade effects at hand belong to.
-    pub(crate) policy: Option<(u64, u64)>,
-}
-
-impl Clone for Ledger {
-    fn clone(&self) -> Ledger {
-        let mut copy = Ledger::default();
-        copy.clone_from(self);
-        copy
-    }
-
-    // Field by field, as for the world.
-    fn clone_from(&mut self, from: &Ledger) {
-        self.features.clone_from(&from.features);
-        self.rates.clone_from(&from.rates);
-        self.prices.clone_from(&from.prices);
-        self.at = from.at;
-        self.origin = from.origin;
-        self.discount = from.discount;
-        self.known = from.known;
-        self.due = from.due;
-        self.policy = from.policy;
-    }
-}
-
-impl Ledger {
-    /// Discounted years from the origin to a moment.
-    pub(crate) fn years(&self, at: Tick) -> f64 {
-        self.years_from(self.origin, at)
-    }
-
-    /// Discounted years from one moment to another, valued at the first.
-    pub(crate) fn years_from(&self, from: Tick, at: Tick) -> f64 {
-        let years = (at - from).days() / DAYS_PER_YEAR;
-        if self.discount > 0.0 {
-            -math::expm1(-self.discount * years) / self.discount
-        } else {
-            years
-        }
-    }
-
-    /// Counts flows up to a moment.
-    pub(crate) fn advance(&mut self, to: Tick) {
-        if to <= self.at {
-            return;
-        }
-        let before = match self.known {
-            Some((at, origin, discount, years))
-                if at == self.at
-                    && origin == self.origin
-                    && math::same(discount, self.discount) =>
-            {
-                years
-            }
-            _ => self.years(self.at),
-        };
-        let after = self.years(to);
-        self.known = Some((to, self.origin, self.discount, after));
-        let years = after - before;
-        for (feature, rate) in self.features.iter_mut().zip(&self.rates) {
-            *feature += rate * years;
-        }
-        self.at = to;
-    }
-
-    /// Present value of one unit paid at a moment.
-    pub(crate) fn present(&self, at: Tick) -> f64 {
-        if self.discount > 0.0 {
-            math::exp(-self.discount * (at - self.origin).days() / DAYS_PER_YEAR)
-        } else {
-            1.0
-        }
-    }
 }
 
 /// A private offer on its way.
@@ -205,6 +113,8 @@ pub struct Engine {
     pub(crate) sketch: bool,
     /// In a sketch: identity of the inputs.
     pub(crate) input_keys: InputKeys,
+    /// In a sketch: identity of the measures' states.
+    pub(crate) marks: Marks,
     /// In a sketch: what is due when.
     pub(crate) agenda: Vec<Due>,
     /// In a sketch: flows at hand are out of date.
@@ -347,6 +257,7 @@ impl Engine {
         self.ledger.origin = Tick::ZERO;
         self.ledger.discount = m.discount.of(inputs);
         self.ledger.policy = None;
+        self.ledger.days = std::rc::Rc::default();
         reset(&mut self.clocks, m.clocks.len(), ClockState::default());
         reset(&mut self.watch_state, m.watches.len(), false);
         reset_lists(&mut self.eves, m.eves.len());

@@ -35,8 +35,12 @@ pub(crate) enum By {
 
 impl Engine {
     /// A change of this measure's state: conditions, wedges and stocks may follow.
+    #[inline]
     fn touched(&mut self, id: MeasureId) {
         self.dirty |= bit::measure(id.index());
+        if self.sketch {
+            self.marks.touch(id.index());
+        }
     }
 
     /// The level a verb asks for.

@@ -16,12 +16,17 @@ use super::announced::Sheet;
 use super::effects::Context;
 use super::engine::Engine;
 use super::event::{What, phase};
+use super::ledger::Days;
 use super::program::{Program, bit};
+use super::relevance::Asked;
 use super::scratch::{Key, Scratch};
 use super::world::World;
 use crate::math;
 use crate::model::ids::{ActorId, GaugeId, MeasureId, MoveId, PackageId, StockId};
 use crate::units::{MINUTES_PER_DAY, Tick};
+
+/// Days over which discounting is worked out ahead; beyond them it is worked out where it is asked for.
+const DAYS: usize = 2_000;
 
 /// Public beliefs about an actor's types, with log-odds rounded to the grid; 1 for a single type.
 pub(crate) fn seen_beliefs(program: &Program, world: &World, actor: ActorId, out: &mut Vec<f64>) {
@@ -200,7 +205,7 @@ impl Engine {
             track.last = day(track.last);
             track.first = day(track.first);
         }
-        if p.wiring.relevance.guard_deps & bit::ACT != 0 {
+        if p.wiring.relevance.guards.deps & bit::ACT != 0 {
             w.acts.clone_from(&from.acts);
         } else {
             w.acts.clear();
@@ -228,7 +233,7 @@ impl Engine {
         self.stale_rates = true;
         self.supply_moved = false;
         self.followed = 0;
-        self.open_ledger(p, now);
+        self.open_ledger(p, scratch, now);
         // What flows in under the controls at hand is seen as it would be worked out in the sketch.
         for k in 0..m.stocks.len() {
             if p.wiring.relevance.stocks >> (k % 64) & 1 == 0 {
@@ -242,9 +247,10 @@ impl Engine {
             }
         }
         self.schedule_world(p);
+        self.marks.open(p, &self.world.measures);
     }
 
-    fn open_ledger(&mut self, p: &Program, now: Tick) {
+    fn open_ledger(&mut self, p: &Program, scratch: &mut Scratch, now: Tick) {
         let m = &p.model;
         for list in [&mut self.ledger.features, &mut self.ledger.rates] {
             list.clear();
@@ -256,6 +262,10 @@ impl Engine {
         self.ledger.at = now;
         self.ledger.origin = now;
         self.ledger.discount = m.discount.of(&self.inputs);
+        if !scratch.days.is_for(self.ledger.discount) {
+            scratch.days = std::rc::Rc::new(Days::new(self.ledger.discount, DAYS));
+        }
+        self.ledger.days = std::rc::Rc::clone(&scratch.days);
         // Trade effects count against the same start as the trial's, which cancels in every
         // comparison.
         let regions = m.economy.as_ref().map_or(0, |e| e.economy.base().regions().len());
@@ -294,13 +304,18 @@ impl Engine {
 
     /// Identity of a loaded sketch: everything its future depends on. Where nobody is asked again
     /// (not `deep`), what only guards of moves read plays no part: the menu stands in the key.
-    pub(crate) fn situation(&self, p: &Program, tag: u64, deep: bool) -> Key {
+    pub(crate) fn situation(&mut self, p: &Program, tag: u64, deep: bool) -> Key {
+        let relevance = &p.wiring.relevance;
+        self.identity(p, tag, deep, if deep { &relevance.guards } else { &relevance.table })
+    }
+
+    fn identity(&mut self, p: &Program, tag: u64, deep: bool, asked: &Asked) -> Key {
+        self.marks.refresh(&self.world.measures);
         let (w, relevance) = (&self.world, &p.wiring.relevance);
-        let deps = if deep { relevance.guard_deps } else { relevance.table_deps };
-        let trackers = if deep { &relevance.guard_trackers } else { &relevance.table_trackers };
+        let deps = asked.deps;
         let mut key = Key::new(p.wiring.tag ^ tag ^ u64::from(deep) << 50);
         key.int(w.now.0);
-        self.hash_measures(&mut key);
+        key.join(self.marks.all());
         if deps & bit::COUNTERS != 0 {
             w.counters.iter().for_each(|c| key.int(i64::from(*c)));
         }
@@ -310,7 +325,9 @@ impl Engine {
                 key.int(gauge.at.0);
             }
         }
-        w.channels.iter().for_each(|c| key.add(u64::from(*c)));
+        if deps & bit::CHANNELS != 0 {
+            w.channels.iter().for_each(|c| key.add(u64::from(*c)));
+        }
         for meeting in &w.meetings {
             key.add(u64::from(meeting.status));
             if meeting.status == 2 {
@@ -328,11 +345,13 @@ impl Engine {
         }
         for coalition in &w.coalitions {
             key.add(u64::from(coalition.inside));
-            key.int(coalition.asked_until.0);
+            if deps & bit::COALITION != 0 {
+                key.int(coalition.asked_until.0);
+            }
         }
         self.hash_stocks(&mut key, relevance.stocks);
         self.hash_courts(&mut key);
-        for id in trackers {
+        for id in &asked.trackers {
             let track = w.tracks[id.index()];
             key.add(u64::from(track.count > 0));
             key.int(track.last.0);
@@ -362,8 +381,10 @@ impl Engine {
     }
 
     /// Identity of a sketch after a move: its situation, and what the move has brought at once.
-    pub(crate) fn outcome(&self, p: &Program, deep: bool) -> Key {
-        let mut key = self.situation(p, 13, deep);
+    pub(crate) fn outcome(&mut self, p: &Program, deep: bool) -> Key {
+        let relevance = &p.wiring.relevance;
+        let asked = if deep { &relevance.guards } else { &relevance.bargains };
+        let mut key = self.identity(p, 13, deep, asked);
         self.ledger.features.iter().for_each(|x| key.float(*x));
         self.ledger.prices.iter().for_each(|x| key.float(*x));
         key
@@ -373,6 +394,7 @@ impl Engine {
     pub(crate) fn order(&mut self, k: usize, ordered: bool) {
         if let Some(pending) = &mut self.world.measures[k].pending {
             pending.ordered = ordered;
+            self.marks.touch(k);
         }
     }
 
@@ -480,6 +502,7 @@ impl Engine {
     fn copy_books(&mut self, from: &Engine) {
         self.agenda.clone_from(&from.agenda);
         self.sequence = from.sequence;
+        self.marks.clone_from(&from.marks);
         self.inputs.clone_from(&from.inputs);
         self.input_keys = from.input_keys;
         self.dists = std::rc::Rc::clone(&from.dists);

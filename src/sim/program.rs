@@ -61,6 +61,7 @@ pub(crate) mod bit {
     pub(crate) fn channel(id: usize) -> u64 {
         1 << (44 + id % 3)
     }
+    pub(crate) const CHANNELS: u64 = 7 << 44;
     #[inline]
     pub(crate) fn meeting(id: usize) -> u64 {
         1 << (47 + id % 4)

@@ -6,6 +6,7 @@
 
 use super::contract::Standing;
 use super::flows::Flow;
+use super::marks::part;
 use super::program::{bit, deps, timed};
 use crate::economy::Wedges;
 use crate::model::Model;
@@ -32,6 +33,22 @@ pub(crate) struct StockTerm {
     pub(crate) measures: Vec<usize>,
 }
 
+/// What some conditions ask about.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// Kinds of state, as [`bit`]s.
+    pub(crate) deps: u64,
+    /// Trackers.
+    pub(crate) trackers: Vec<TrackerId>,
+}
+
+impl Asked {
+    fn add(&mut self, condition: &Condition) {
+        self.deps |= deps(condition);
+        trackers_in(condition, &mut self.trackers);
+    }
+}
+
 /// What foreseen payoffs depend on.
 #[derive(Debug, Default)]
 pub(crate) struct Relevance {
@@ -47,10 +64,8 @@ pub(crate) struct Relevance {
     pub(crate) width: usize,
     /// By actor: where its weights stand among those of all types of valued actors.
     pub(crate) weights: Vec<usize>,
-    /// Measures that flows of valued terms read.
-    pub(crate) flow_measures: Vec<usize>,
-    /// Measures whose state beyond what is in force they read.
-    pub(crate) judged_measures: Vec<usize>,
+    /// By measure: who reads it, as [`part`](super::marks::part)s.
+    pub(crate) reads: Vec<u8>,
     /// Measures whose statements are believed to some extent.
     pub(crate) stated: Vec<usize>,
     /// Measures with wedges or direct gains.
@@ -71,14 +86,12 @@ pub(crate) struct Relevance {
     pub(crate) stock_terms: Vec<StockTerm>,
     /// Stocks that anything in a sketch reads, as bits.
     pub(crate) stocks: u64,
-    /// What conditions at the negotiating table and inside effects depend on.
-    pub(crate) table_deps: u64,
-    /// Trackers that they ask about.
-    pub(crate) table_trackers: Vec<TrackerId>,
-    /// The same with guards of moves.
-    pub(crate) guard_deps: u64,
-    /// Trackers that these ask about.
-    pub(crate) guard_trackers: Vec<TrackerId>,
+    /// What is judged in a sketch in which nobody is asked again: inside moves' effects, and `bargains`.
+    pub(crate) table: Asked,
+    /// What is judged after a move: at the negotiating table, and by flows.
+    pub(crate) bargains: Asked,
+    /// What is judged where somebody is asked again: guards as well.
+    pub(crate) guards: Asked,
 }
 
 impl Relevance {
@@ -116,6 +129,7 @@ impl Relevance {
             }
         }
         let mut flows: Vec<usize> = Vec::new();
+        let mut judged: Vec<usize> = Vec::new();
         for (a, actor) in model.actors.iter().enumerate().filter(|(a, _)| out.valued[*a]) {
             for (k, term) in actor.terms.iter().enumerate() {
                 let mut stocks = 0_u64;
@@ -132,7 +146,7 @@ impl Relevance {
                     TermKind::LobbyWhile(condition) => {
                         reads::measures_in(condition, &mut |m| measures.push(m.index()));
                         flows.extend(&measures);
-                        out.judged_measures.extend(&measures);
+                        judged.extend(&measures);
                         let who = Some(ActorId::at(a));
                         reads::stocks_in(model, who, condition, &mut |id| {
                             stocks |= 1 << (id.index() % 64);
@@ -172,9 +186,6 @@ impl Relevance {
                 out.stocks |= stocks;
             }
         }
-        distinct(&mut flows);
-        out.flow_measures = flows;
-        distinct(&mut out.judged_measures);
         for (_, weight) in model.coalitions.iter().flat_map(|c| &c.members) {
             reads::of_value(*weight, &mut |id| out.flow_inputs.push(id));
         }
@@ -183,55 +194,66 @@ impl Relevance {
         out.read_inputs(model);
         if out.wide_flows {
             // Conditions behind conditions (a channel's, a series') may read anything.
-            out.flow_measures = (0..model.measures.len()).collect();
-            out.judged_measures.clone_from(&out.flow_measures);
+            flows = (0..model.measures.len()).collect();
+            judged.clone_from(&flows);
             out.flow_inputs.clone_from(&out.course_inputs);
+        }
+        out.reads = vec![0; model.measures.len()];
+        for (list, part) in
+            [(&flows, part::FLOW), (&judged, part::JUDGED), (&out.trade_measures, part::TRADE)]
+        {
+            list.iter().for_each(|k| out.reads[*k] |= part);
         }
         out
     }
 
     /// Conditions that a sketch judges beside flows: guards and those inside effects.
     fn read_guards(&mut self, model: &Model) {
-        let mut table: Vec<(Option<ActorId>, &Condition)> = Vec::new();
+        let mut bargains: Vec<(Option<ActorId>, &Condition)> = Vec::new();
+        let mut moves: Vec<(Option<ActorId>, &Condition)> = Vec::new();
         let mut guards: Vec<(Option<ActorId>, &Condition)> = Vec::new();
         for action in &model.moves {
             guards.push((Some(action.by), &action.guard));
-            reads::conditions_in(&action.effects, &mut |c| table.push((Some(action.by), c)));
+            reads::conditions_in(&action.effects, &mut |c| moves.push((Some(action.by), c)));
         }
         for package in &model.packages {
-            table.push((None, &package.guard));
-            reads::conditions_in(&package.effects, &mut |c| table.push((None, c)));
+            bargains.push((None, &package.guard));
+            reads::conditions_in(&package.effects, &mut |c| bargains.push((None, c)));
         }
         for meeting in &model.meetings {
-            reads::conditions_in(&meeting.cancelled, &mut |c| table.push((None, c)));
-        }
-        for channel in &model.channels {
-            table.extend(channel.closes.iter().map(|c| (None, c)));
+            reads::conditions_in(&meeting.cancelled, &mut |c| moves.push((None, c)));
         }
         for term in model.actors.iter().flat_map(|actor| &actor.terms) {
             if let TermKind::LobbyWhile(condition) = &term.kind {
-                table.push((None, condition));
+                bargains.push((None, condition));
             }
         }
-        for (_, condition) in &table {
-            self.table_deps |= deps(condition);
-            trackers_in(condition, &mut self.table_trackers);
-        }
-        distinct(&mut self.table_trackers);
-        self.guard_deps = self.table_deps;
-        self.guard_trackers.clone_from(&self.table_trackers);
-        for (actor, condition) in guards.iter().chain(&table) {
-            self.guard_deps |= deps(condition);
-            trackers_in(condition, &mut self.guard_trackers);
+        let closes: Vec<&Condition> =
+            model.channels.iter().filter_map(|c| c.closes.as_ref()).collect();
+        let all = |lists: &[&[(Option<ActorId>, &Condition)]]| {
+            let mut asked = Asked::default();
+            lists.iter().copied().flatten().for_each(|(_, c)| asked.add(c));
+            if asked.deps & bit::CHANNELS != 0 {
+                closes.iter().for_each(|c| asked.add(c));
+            }
+            distinct(&mut asked.trackers);
+            asked
+        };
+        self.bargains = all(&[&bargains]);
+        self.table = all(&[&bargains, &moves]);
+        self.guards = all(&[&bargains, &moves, &guards]);
+        let closing = closes.iter().map(|c| (None, *c));
+        for (actor, condition) in
+            guards.iter().chain(&moves).chain(&bargains).copied().chain(closing)
+        {
             // Guards of actors that never look ahead are not judged in a sketch.
             if actor.is_none_or(|a| self.valued[a.index()]) {
-                reads::stocks_in(model, *actor, condition, &mut |id| {
+                reads::stocks_in(model, actor, condition, &mut |id| {
                     self.stocks |= 1 << (id.index() % 64);
                 });
             }
             reads::of_condition(condition, &mut |id| self.inputs.push(id));
         }
-        distinct(&mut self.guard_trackers);
     }
 
     fn read_inputs(&mut self, model: &Model) {

@@ -71,6 +71,8 @@ pub struct Scratch {
     pub(crate) plain: Rows,
     /// Features that hang on stocks.
     pub(crate) of_stocks: Memo<(f64, f64)>,
+    /// By term that hangs on stocks: what was asked last, and the answer.
+    pub(crate) last_stocks: Vec<((u64, u64), (f64, f64))>,
     /// Flows by state.
     pub(crate) rates: Rows,
     /// Nodes of look-ahead trees.
@@ -79,6 +81,8 @@ pub struct Scratch {
     pub(crate) policies: Rows,
     /// Markets of the economy under inputs as deciders see them.
     pub(crate) markets: crate::economy::Memory,
+    /// Discounting by whole days at the rate that deciders see.
+    pub(crate) days: Rc<super::ledger::Days>,
     /// Payoff weights in the trial at hand, by valued actor and type.
     pub(crate) weights: Vec<f64>,
     /// Rows in the making.
@@ -104,10 +108,12 @@ impl Default for Scratch {
             sketches: Vec::new(),
             plain: Rows::of_at_most(100_000),
             of_stocks: Memo::of_at_most(200_000),
+            last_stocks: Vec::new(),
             rates: Rows::of_at_most(100_000),
             nodes: Memo::of_at_most(20_000),
             policies: Rows::of_at_most(400_000),
             markets: crate::economy::Memory::default(),
+            days: Rc::default(),
             weights: Vec::new(),
             buffers: Vec::new(),
             hits: 0,
@@ -182,5 +188,15 @@ impl Key {
 
     pub(crate) fn pair(self) -> (u64, u64) {
         (self.0, self.1)
+    }
+
+    /// Both words mixed to the last bit: for sums of hashes (Stafford 2011, variant 13).
+    pub(crate) fn mixed(self) -> (u64, u64) {
+        let mix = |mut x: u64| {
+            x = (x ^ x >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            x = (x ^ x >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+            x ^ x >> 31
+        };
+        (mix(self.0), mix(self.1))
     }
 }

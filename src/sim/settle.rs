@@ -227,9 +227,9 @@ impl Engine {
         let Some(link) = p.model.economy.as_ref().filter(|_| p.wiring.reads_economy) else {
             return;
         };
-        let key = self.policy_key(p).pair();
         let n = self.income.len();
         // A sketch remembers what it needs of a policy itself.
+        let key = if self.sketch { (0, 0) } else { self.policy_key(p).pair() };
         if !self.sketch {
             if self.ledger.policy.replace(key) == Some(key) {
                 return;
