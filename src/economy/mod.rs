@@ -79,6 +79,11 @@ pub trait Economy: Send + Sync {
         self.effects(wedges, horizon_years, elasticity)
     }
 
+    /// What its answers hold beside income, revenue and prices, in the order of [`Effects::more`].
+    fn more(&self) -> &[Reading] {
+        &[]
+    }
+
     /// The model as something that can be solved ahead, if it is.
     fn emulator(&self) -> Option<&Emulator> {
         None

@@ -112,6 +112,23 @@ impl Trade {
         Ok(self)
     }
 
+    /// What holds trade balances in place, in words.
+    #[must_use]
+    pub fn closure(&self) -> &'static str {
+        match self.deficits {
+            _ if self.balanced => "none (trade balanced first)",
+            Deficits::Fixed => "fixed in world value added",
+            Deficits::Scaled => "scaled with own income",
+            Deficits::Given(_) => "as given",
+        }
+    }
+
+    /// The critical input, if there is one.
+    #[must_use]
+    pub fn critical(&self) -> Option<&Critical> {
+        self.critical.as_ref()
+    }
+
     /// What the elasticity number means.
     #[must_use]
     pub fn basis(&self) -> &ElasticityBasis {

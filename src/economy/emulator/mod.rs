@@ -160,6 +160,29 @@ impl Emulator {
         })
     }
 
+    /// The model that it stands in for.
+    #[must_use]
+    pub fn trade(&self) -> &Trade {
+        &self.trade
+    }
+
+    /// Over what it can be asked.
+    #[must_use]
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// How many policies [`Emulator::prepare`] solves at most, each at one elasticity.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        let points = self.strengths.fine().len();
+        if self.exact {
+            let side = |lever: &Lever| lever.values.len().max(1);
+            return points * self.reach.levers.iter().map(side).product::<usize>();
+        }
+        Surface::cost(self.reach.levers.len(), &self.strengths)
+    }
+
     /// Whether every policy is solved exactly; else a surface is interpolated.
     #[must_use]
     pub fn is_exact(&self) -> bool {
@@ -440,6 +463,10 @@ impl Economy for Emulator {
     ) -> Result<Effects, EconomyError> {
         // Deciders read income and revenue alone.
         self.effects_of(wedges, (horizon_years, elasticity), 2 * self.regions.len())
+    }
+
+    fn more(&self) -> &[Reading] {
+        &self.readings[3 * self.regions.len()..]
     }
 
     fn emulator(&self) -> Option<&Emulator> {

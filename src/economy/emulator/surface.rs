@@ -191,6 +191,20 @@ fn combinations(sides: &[usize]) -> Vec<Vec<usize>> {
 }
 
 impl Surface {
+    /// How many policies are solved at most for so many levers.
+    pub(super) fn cost(levers: usize, strengths: &Strengths) -> usize {
+        let (fine, coarse) = (strengths.fine().len(), strengths.coarse().len());
+        let mains = levers.min(3);
+        let side = if mains == 3 { THREE } else { FINE };
+        #[allow(clippy::cast_possible_truncation, reason = "at most three")]
+        let power = |x: usize| x.pow(mains as u32);
+        // Two mains leave more minors, on a finer grid of the mains.
+        let minors = 2 * (levers - mains) * coarse * power(3);
+        let two = fine * FINE * FINE + coarse * 9 * (1 + 2 * levers.saturating_sub(2));
+        let three = fine * power(side) + coarse * power(3) + minors;
+        1 + 2 * levers + three.max(two) + CHECKS as usize
+    }
+
     /// Solves what it is made of; none if it was cancelled.
     pub(super) fn build(
         of: &Emulator,
