@@ -3,8 +3,9 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
 
 use countermove::economy::{
-    Base, Economy, ElasticityBasis, FirstStorey, Model, Policy, Sectors, Settings, Trade,
-    WedgeKind, Wedges, aggregate::aggregate, shipped,
+    Base, Economy, ElasticityBasis, Emulator, FirstStorey, Lever, Memory, Model, Policy, Reach,
+    Sectors, Settings, Trade, WedgeKind, Wedges, aggregate::aggregate, emulator::Elasticities,
+    shipped, wedges::WedgePlace,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -89,9 +90,46 @@ fn answers(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What a trial pays for an answer: a surface over four levers, and a look-up of policies solved exactly.
+fn emulators(criterion: &mut Criterion) {
+    let lever = |n: u16, i: u16, kind: WedgeKind, high: f64, values: &[f64]| Lever {
+        places: vec![WedgePlace { importer: n, exporter: i, sectors: Sectors::Goods, kind }],
+        low: 0.0,
+        high,
+        start: 0.0,
+        values: values.to_vec(),
+    };
+    let mut group = criterion.benchmark_group("emulator");
+    for (name, values) in [("interpolated", &[][..]), ("exact", &[0.0, 0.5][..])] {
+        let reach = Reach {
+            fixed: Wedges::new(),
+            levers: vec![
+                lever(0, 1, WedgeKind::Tariff, 1.2, values),
+                lever(1, 0, WedgeKind::Tariff, 1.0, values),
+                lever(1, 0, WedgeKind::Stopped, 0.5, values),
+                lever(0, 1, WedgeKind::Cost, 0.5, values),
+            ],
+            elasticities: Elasticities::Range(0.76, 0.76),
+            horizon_years: 0.25,
+        };
+        let trade =
+            Trade::new(shipped::base("hybrid2023").unwrap(), ElasticityBasis::FirstYear).unwrap();
+        let emulator = Emulator::new(trade, reach, &[0, 1, 2, 3, 4], &[]).unwrap();
+        let mut wedges = Wedges::new();
+        wedges.add(0, 1, Sectors::Goods, WedgeKind::Tariff, 0.5);
+        wedges.add(1, 0, Sectors::Goods, WedgeKind::Stopped, 0.5);
+        let mut memory = Memory::default();
+        emulator.effects_with(&wedges, 0.25, 0.76, &mut memory).unwrap();
+        group.bench_function(name, |b| {
+            b.iter(|| emulator.effects_with(black_box(&wedges), 0.25, 0.76, &mut memory).unwrap());
+        });
+    }
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(40);
-    targets = solves, answers
+    targets = solves, answers, emulators
 }
 criterion_main!(benches);

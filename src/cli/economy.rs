@@ -1,5 +1,7 @@
 //! `economy`: solve the trade model for a policy and say who gains and who loses.
 
+mod published;
+
 use crate::economy::solver::{Parts, decompose};
 use crate::economy::{
     Base, Deficits, Equilibrium, Model, Policy, Quota, Rent, Settings, base::BaseError,
@@ -13,7 +15,7 @@ use std::path::{Path, PathBuf};
 ///
 /// A place is IMPORTER:EXPORTER:SECTORS, by codes; `*` stands for all others, `goods` and `all` for
 /// sectors, `+` joins several. Rates are shares (+0.25) or percent (+25%), on top of the base's.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
     /// A shipped base (hybrid2023, wiod2011) or a folder of CSV tables.
     #[arg(long, value_name = "NAME|DIR", default_value = "hybrid2023")]
@@ -52,6 +54,9 @@ pub struct Arguments {
     /// Split each gain into terms of trade and volume of trade.
     #[arg(long)]
     decompose: bool,
+    /// Solve the policies of the table in docs/economics.md again.
+    #[arg(long, conflicts_with_all = ["case", "base", "theta", "horizon", "tariff", "export_tax", "quota", "embargo", "cost", "deficits", "rare_earths", "decompose", "json"])]
+    table: bool,
     /// Write JSON.
     #[arg(long)]
     json: bool,
@@ -123,6 +128,9 @@ impl From<std::io::Error> for EconomyFailure {
 /// # Errors
 /// See [`EconomyFailure`].
 pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), EconomyFailure> {
+    if arguments.table {
+        return published::write(arguments, out);
+    }
     if let Some(path) = &arguments.case {
         let (model, policy) = case::read(&read_text(path)?)?;
         let world = model.solve(&policy, CASE)?;

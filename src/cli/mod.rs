@@ -4,6 +4,7 @@
 //! not do it, 2 wrong arguments or an invalid scenario, 5 a stop rule was not reached, 130 interrupted. A
 //! reader that closes the pipe is no failure.
 
+mod ahead;
 mod chart;
 mod check;
 mod chromium;

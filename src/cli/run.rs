@@ -1,10 +1,11 @@
 //! `run`: trials of a scenario under its branches, and a folder of results.
 
 use super::progress::Progress;
-use super::{Failure, open, screen};
+use super::{Failure, ahead, open, screen};
 use crate::chart::{Footer, Frame};
 use crate::model::{Model, Ties};
 use crate::output::{self, Folder};
+use crate::report::economy::EconomyFacts;
 use crate::report::figures::{self, Figure};
 use crate::report::json::{self, ExactRow, ObservedRow, RunFacts};
 use crate::report::manifest::{self, Manifest};
@@ -54,6 +55,8 @@ pub(crate) struct Arguments {
     /// Keep every row, however many there are.
     #[arg(long, value_enum)]
     rows: Option<RowsWord>,
+    #[command(flatten)]
+    cache: ahead::Cache,
     /// Print the results as JSON instead of the summary.
     #[arg(long)]
     json: bool,
@@ -127,6 +130,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let cancel = Cancel::new();
     watch_interrupt(&cancel);
+    if !ahead::solve(&programs, &arguments.cache, plan.threads, arguments.quiet, &cancel)? {
+        screen::note("stopped before the first trials were done: nothing was written");
+        return Err(Failure::Interrupted);
+    }
     let metric = BranchHead::of(&programs[0]).metrics.into_iter().next();
     let progress = Progress::new(plan.trials, metric, arguments.quiet);
     let advance = |step| progress.advance(step);
@@ -150,6 +157,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         screen::note("stopped before the first trials were done: nothing was written");
         return Err(Failure::Interrupted);
     }
+    ahead::failed(&programs)?;
     let stop = verdict.map(|(rule, verdict)| {
         let head = &results.branches[verdict.branch].head;
         let unit = head.metric(rule.metric()).map_or("", |m| head.metrics[m].unit.as_str());
@@ -170,6 +178,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         exact: done.exact.clone(),
         observed: observed(&scenario),
         stop: done.stop.clone(),
+        economy: manifest.economy.clone(),
     };
     write(&folder, &done, &programs, &source, &manifest, &facts, &figures)?;
     folder.finish()?;
@@ -185,6 +194,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             exact: facts.exact,
             observed: facts.observed,
             stop: facts.stop.map(|stop| stop.say),
+            economy: facts.economy.filter(|e| e.solved.is_some()).map(|e| e.say),
         };
         let text = summary::text(&done.results, &done.estimates, &done.differences, &shown);
         screen::say(&text)?;
@@ -399,6 +409,7 @@ fn manifest(
         charts: figures.iter().map(|figure| figure.name.clone()).collect(),
         command: command.to_owned(),
         stop: done.stop.clone(),
+        economy: EconomyFacts::of(model),
         files: BTreeMap::new(),
     }
 }

@@ -28,6 +28,13 @@ impl Chebyshev {
         Chebyshev { points }
     }
 
+    /// Every `step`-th point, as a grid of its own: the points of second kind of such a number are among
+    /// these.
+    #[must_use]
+    pub(super) fn every(&self, step: usize) -> Chebyshev {
+        Chebyshev { points: self.points.iter().copied().step_by(step.max(1)).collect() }
+    }
+
     /// The points, rising.
     #[must_use]
     pub(super) fn points(&self) -> &[f64] {

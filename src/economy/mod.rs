@@ -6,7 +6,7 @@
 //!
 //! [`FirstStorey`] answers in closed form, in microseconds; [`Trade`] solves the full general
 //! equilibrium ([`solver`]) and keeps its answers; [`Surrogate`] stands in for either over continuous
-//! intensities.
+//! intensities; [`Emulator`] stands in for it over everything that a scenario can reach.
 //!
 //! [`stock`] holds what happens in weeks rather than years: a critical input runs out.
 
@@ -18,8 +18,10 @@ pub mod carve;
 pub mod case;
 mod chebyshev;
 pub mod elasticity;
+pub mod emulator;
 pub mod first_storey;
 pub mod policy;
+pub mod reading;
 pub mod shipped;
 pub mod solver;
 pub mod stock;
@@ -30,8 +32,10 @@ pub mod wedges;
 
 pub use base::{Base, BaseError};
 pub use elasticity::ElasticityBasis;
+pub use emulator::{Emulator, Lever, Reach};
 pub use first_storey::{FirstStorey, Memory};
 pub use policy::{Deficits, Policy, Quota, Rent};
+pub use reading::Reading;
 pub use solver::{Critical, Equilibrium, Model, Settings, SolveError};
 pub use surrogate::Surrogate;
 pub use trade::Trade;
@@ -74,6 +78,16 @@ pub trait Economy: Send + Sync {
     ) -> Result<Effects, EconomyError> {
         self.effects(wedges, horizon_years, elasticity)
     }
+
+    /// What its answers hold beside income, revenue and prices, in the order of [`Effects::more`].
+    fn more(&self) -> &[Reading] {
+        &[]
+    }
+
+    /// The model as something that can be solved ahead, if it is.
+    fn emulator(&self) -> Option<&Emulator> {
+        None
+    }
 }
 
 /// What wedges do, by region in the order of [`Base::regions`].
@@ -88,6 +102,8 @@ pub struct Effects {
     /// Goods trade over its baseline, `[importer][exporter]` row by row, at border prices (before
     /// tariff): 1 is no change; 1 where the baseline has no trade.
     pub trade: Vec<f64>,
+    /// What else the model was asked to read off, in that order; empty for most.
+    pub more: Vec<f64>,
 }
 
 impl Effects {
@@ -99,6 +115,7 @@ impl Effects {
             revenue: vec![0.0; regions],
             prices: vec![0.0; regions],
             trade: vec![1.0; regions * regions],
+            more: Vec::new(),
         }
     }
 }
@@ -146,6 +163,9 @@ pub enum EconomyError {
         /// The wedge in percent.
         percent: f64,
     },
+    /// Policies could not be solved ahead.
+    #[error("solving policies ahead {0}")]
+    Work(String),
     /// The full model found no equilibrium.
     #[error(transparent)]
     Solve(#[from] SolveError),

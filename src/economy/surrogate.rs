@@ -114,11 +114,12 @@ pub(super) fn unflatten(flat: &[f64], regions: usize) -> Effects {
         revenue: part(1),
         prices: part(2),
         trade: flat[3 * regions..].to_vec(),
+        more: Vec::new(),
     }
 }
 
 /// The `index`-th number of the van der Corput sequence in a prime base.
-fn halton(mut index: u32, prime: u32) -> f64 {
+pub(super) fn halton(mut index: u32, prime: u32) -> f64 {
     let (mut result, mut step) = (0.0, 1.0);
     while index > 0 {
         step /= f64::from(prime);

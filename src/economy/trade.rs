@@ -28,6 +28,8 @@ pub struct Trade {
     basis: ElasticityBasis,
     critical: Option<Critical>,
     deficits: Deficits,
+    /// Measured from a base without deficits.
+    balanced: bool,
     settings: Settings,
     /// Points in the log of the elasticity number, and a model at each.
     grid: Option<(Chebyshev, Vec<Model>)>,
@@ -53,6 +55,7 @@ impl Trade {
             basis,
             critical: None,
             deficits: Deficits::Fixed,
+            balanced: false,
             settings: Settings::default(),
             grid: None,
             kept: RwLock::new(BTreeMap::new()),
@@ -72,6 +75,15 @@ impl Trade {
     #[must_use]
     pub fn with_deficits(mut self, deficits: Deficits) -> Trade {
         self.deficits = deficits;
+        self.kept = RwLock::default();
+        self
+    }
+
+    /// With effects measured from a base without deficits (Ossa 2014); forgets kept answers.
+    #[must_use]
+    pub fn balanced(mut self) -> Trade {
+        self.balanced = true;
+        self.grid = None;
         self.kept = RwLock::default();
         self
     }
@@ -100,8 +112,31 @@ impl Trade {
         Ok(self)
     }
 
+    /// What holds trade balances in place, in words.
+    #[must_use]
+    pub fn closure(&self) -> &'static str {
+        match self.deficits {
+            _ if self.balanced => "none (trade balanced first)",
+            Deficits::Fixed => "fixed in world value added",
+            Deficits::Scaled => "scaled with own income",
+            Deficits::Given(_) => "as given",
+        }
+    }
+
+    /// The critical input, if there is one.
+    #[must_use]
+    pub fn critical(&self) -> Option<&Critical> {
+        self.critical.as_ref()
+    }
+
+    /// What the elasticity number means.
+    #[must_use]
+    pub fn basis(&self) -> &ElasticityBasis {
+        &self.basis
+    }
+
     /// What the elasticity number is multiplied to at a horizon.
-    fn strength(&self, years: f64, number: f64) -> f64 {
+    pub(super) fn strength(&self, years: f64, number: f64) -> f64 {
         match &self.basis {
             ElasticityBasis::FirstYear => number * reached(years) / reached(0.0),
             ElasticityBasis::AtHorizon | ElasticityBasis::TimesAtHorizon(_) => number,
@@ -110,7 +145,7 @@ impl Trade {
     }
 
     /// The model at a strength.
-    fn model_at(&self, strength: f64) -> Result<Model, SolveError> {
+    pub(super) fn model_at(&self, strength: f64) -> Result<Model, SolveError> {
         let theta: Vec<f64> = match &self.basis {
             ElasticityBasis::FirstYear | ElasticityBasis::AtHorizon => {
                 vec![strength; self.base.sector_count()]
@@ -119,7 +154,8 @@ impl Trade {
                 set.iter().map(|t| t * strength).collect()
             }
         };
-        Ok(Model::new(&self.base, &theta, self.critical.clone())?)
+        let model = Model::new(&self.base, &theta, self.critical.clone())?;
+        if self.balanced { model.balanced(self.settings) } else { Ok(model) }
     }
 
     /// The whole solved world of a policy, for tables and reports: not kept.
@@ -138,8 +174,12 @@ impl Trade {
         self.solve(&model, wedges)
     }
 
-    fn solve(&self, model: &Model, wedges: &Wedges) -> Result<Equilibrium, EconomyError> {
-        let mut policy = Policy::with_wedges(&self.base, wedges)?;
+    pub(super) fn solve(
+        &self,
+        model: &Model,
+        wedges: &Wedges,
+    ) -> Result<Equilibrium, EconomyError> {
+        let mut policy = Policy::with_wedges(model.base(), wedges)?;
         policy.deficits = self.deficits.clone();
         Ok(model.solve(&policy, self.settings)?)
     }
@@ -148,7 +188,7 @@ impl Trade {
     fn answer(&self, models: &[Model], wedges: &Wedges) -> Answer {
         models
             .iter()
-            .map(|model| Ok(flatten(&effects_of(&self.solve(model, wedges)?, &self.base))))
+            .map(|model| Ok(flatten(&effects_of(&self.solve(model, wedges)?, model.base()))))
             .collect()
     }
 
@@ -187,9 +227,10 @@ impl Trade {
         let mut worst: f64 = 0.0;
         for pair in grid.points().windows(2) {
             let middle = 0.5 * (pair[0] + pair[1]);
-            let exact = self.solve(&self.model_at(math::exp(middle))?, wedges)?;
+            let model = self.model_at(math::exp(middle))?;
+            let exact = self.solve(&model, wedges)?;
             let guess = interpolate(grid, &values, middle, self.base.region_count());
-            for (a, b) in effects_of(&exact, &self.base).income.iter().zip(&guess.income) {
+            for (a, b) in effects_of(&exact, model.base()).income.iter().zip(&guess.income) {
                 worst = worst.max((a - b).abs());
             }
         }
@@ -220,7 +261,7 @@ impl Trade {
             model.theta().iter().copied().for_each(&mut number);
         }
         number(self.settings.tolerance);
-        digest.update(format!("{:?} {:?}", self.critical, self.deficits));
+        digest.update(format!("{:?} {:?} {}", self.critical, self.deficits, self.balanced));
         digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
@@ -308,7 +349,8 @@ impl Economy for Trade {
                 Err(error) => Err(error.clone()),
             };
         }
-        Ok(effects_of(&self.world(wedges, horizon_years, elasticity)?, &self.base))
+        let model = self.model_at(strength)?;
+        Ok(effects_of(&self.solve(&model, wedges)?, model.base()))
     }
 }
 
@@ -351,7 +393,7 @@ pub fn effects_of(world: &Equilibrium, base: &Base) -> Effects {
 }
 
 /// A hash of a policy (Fowler, Noll & Vo): a place to look, not an identity.
-fn hash(wedges: &Wedges) -> u64 {
+pub(super) fn hash(wedges: &Wedges) -> u64 {
     wedges.words().fold(0xCBF2_9CE4_8422_2325, |hash, word| {
         (hash ^ word).wrapping_mul(0x0000_0100_0000_01B3).rotate_left(23)
     })

@@ -89,6 +89,23 @@ impl Wedges {
         Wedges::default()
     }
 
+    /// What stands at a place; 0 where nothing does.
+    #[must_use]
+    pub fn at(&self, place: WedgePlace) -> f64 {
+        self.amounts.get(&place).map_or(0.0, |&units| to_share(units))
+    }
+
+    /// Adds at a place as [`Wedges::add`] does.
+    pub fn add_at(&mut self, place: WedgePlace, amount: f64) {
+        let (n, i) = (usize::from(place.importer), usize::from(place.exporter));
+        self.add(n, i, place.sectors, place.kind, amount);
+    }
+
+    /// Adds all of other wedges.
+    pub fn add_all(&mut self, others: &Wedges) {
+        others.iter().for_each(|(place, amount)| self.add_at(place, amount));
+    }
+
     /// Adds `amount` (0.25 is 25 %; negative takes away) at a place.
     ///
     /// Amounts are rounded to a billionth; one that is not a number counts as 0, and none exceeds a

@@ -23,6 +23,7 @@ use crate::sim::contract::Instrument;
 use std::sync::Arc;
 
 pub use number::{LevelNumber, LevelNumberSpec};
+pub(crate) use scope::named as sector_named;
 
 registry! {
     /// An instrument as a measure's `effects` name it: `Tariff(rate: pct(24), coverage: 0.77)`.

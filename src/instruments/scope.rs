@@ -96,6 +96,17 @@ impl Scope {
     }
 }
 
+/// The position of a sector in the trade base, by code or word; an unknown one is error E020.
+pub(crate) fn named(name: &Name, lookup: &Lookup, out: &mut Diagnostics) -> Option<usize> {
+    match sector(&name.value, lookup) {
+        Some(Sectors::One(j)) => Some(usize::from(j)),
+        _ => {
+            out.push(unknown(name, lookup));
+            None
+        }
+    }
+}
+
 fn sector(word: &str, lookup: &Lookup) -> Option<Sectors> {
     let code = |wanted: &str| lookup.sectors.iter().position(|s| s.eq_ignore_ascii_case(wanted));
     let row = code(word).or_else(|| {

@@ -153,8 +153,9 @@ fn worse(kind: &SeriesKind) -> Option<Worse> {
         | SeriesKind::LostOutput(_)
         | SeriesKind::HultenOutput(_) => Some(Worse::High),
         // Regimes are listed worst first.
-        SeriesKind::Stock(_) | SeriesKind::Regime => Some(Worse::Low),
-        SeriesKind::Revenue(_)
+        SeriesKind::Stock(_) | SeriesKind::Regime | SeriesKind::Income(_) => Some(Worse::Low),
+        SeriesKind::Trade(_)
+        | SeriesKind::Revenue(_)
         | SeriesKind::Belief(..)
         | SeriesKind::Coalition(_)
         | SeriesKind::Gauge(_)

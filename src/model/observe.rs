@@ -89,6 +89,10 @@ pub enum SeriesKind {
     Stock(StockId),
     /// Real-income loss of an actor, USD bn a year, positive is a loss.
     Loss(ActorId),
+    /// Change of real income of an actor, % of its GDP.
+    Income(ActorId),
+    /// Something read off the full trade model.
+    Trade(crate::economy::Reading),
     /// Tariff revenue change of an actor, USD bn a year.
     Revenue(ActorId),
     /// Change of consumer prices of an actor, %.

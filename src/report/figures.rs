@@ -332,9 +332,14 @@ fn curve(
 ) -> IncidenceCurve {
     let branch = &results.branches[branch];
     let n = branch.tallies.get(metric).map_or(0, |tally| tally.n);
+    // What never happened in a branch has no counts there.
+    let counts = &branch.moments[metric];
+    let days = results.branches.iter().flat_map(|b| b.moments.iter().map(Vec::len)).max();
+    let never = if counts.is_empty() { vec![0; days.unwrap_or(0)] } else { Vec::new() };
     let mut so_far = 0;
-    let shares: Vec<Share> = branch.moments[metric]
+    let shares: Vec<Share> = counts
         .iter()
+        .chain(&never)
         .map(|&count| {
             so_far += count;
             Share::of(so_far, n).unwrap_or(Share { share: 0.0, low: 0.0, high: 1.0 })

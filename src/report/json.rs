@@ -51,6 +51,8 @@ pub struct RunFacts {
     pub observed: Vec<ObservedRow>,
     /// The rule that the run was to stop by.
     pub stop: Option<super::stop::StopFacts>,
+    /// The trade model.
+    pub economy: Option<super::economy::EconomyFacts>,
 }
 
 #[derive(Serialize)]
@@ -68,6 +70,8 @@ struct RunObject<'a> {
     exact: &'a [ExactRow],
     #[serde(skip_serializing_if = "Option::is_none")]
     stop: Option<&'a super::stop::StopFacts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    economy: Option<&'a super::economy::EconomyFacts>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<Detail<'a>>,
 }
@@ -256,6 +260,7 @@ fn object<'a>(
         differences: differences.iter().map(difference).collect(),
         exact: &facts.exact,
         stop: facts.stop.as_ref(),
+        economy: facts.economy.as_ref(),
         detail: detail.then(|| self::detail(results, estimates, facts)),
     }
 }

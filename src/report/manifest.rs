@@ -69,6 +69,9 @@ pub struct Manifest {
     /// The rule that the run was to stop by, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop: Option<super::stop::StopFacts>,
+    /// The trade model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub economy: Option<super::economy::EconomyFacts>,
     /// SHA-256 of the files that others are made from, by name.
     pub files: BTreeMap<String, String>,
 }

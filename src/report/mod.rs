@@ -8,6 +8,7 @@ pub mod csv;
 pub mod decision;
 pub mod decision_json;
 pub mod document;
+pub mod economy;
 pub mod figures;
 pub mod finding;
 pub mod html;

@@ -32,6 +32,8 @@ pub struct Facts {
     pub observed: Vec<ObservedRow>,
     /// What is said of the rule to stop by.
     pub stop: Option<String>,
+    /// What is said of the trade model.
+    pub economy: Option<String>,
 }
 
 /// The summary of a run.
@@ -47,6 +49,7 @@ pub fn text(
         below.push(exact_line(&estimates[0], &facts.exact));
     }
     below.extend(facts.stop.iter().map(|say| format!("Stop:    {say}")));
+    below.extend(facts.economy.iter().map(|say| format!("Trade:   {}", plain::line(say))));
     below.push(work_line(results, facts));
     below.push(format!("Results: {}", plain::line(&facts.folder)));
     below.push(format!("Again:   {}", plain::line(&facts.command)));

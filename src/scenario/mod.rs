@@ -8,6 +8,7 @@ mod branch;
 mod check;
 pub mod codes;
 mod compile;
+mod economy;
 pub mod fuzz;
 mod parse;
 mod schema;
@@ -18,14 +19,13 @@ pub mod spec;
 mod tests;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::economy::{Economy, ElasticityBasis, FirstStorey};
 use crate::model::Model;
 use crate::syntax::Source;
 use crate::units::Date;
 use compile::Titles;
+use economy::Economies;
 use spec::element::Element;
 use spec::{Document, rows};
-use std::sync::{Arc, OnceLock};
 
 pub use check::check;
 pub use parse::load;
@@ -44,30 +44,6 @@ pub struct Scenario {
     document: Document,
     branches: Vec<String>,
     economies: Economies,
-}
-
-/// Trade models of the shipped bases, built once for all branches of a scenario.
-#[derive(Default)]
-struct Economies {
-    built: [OnceLock<Option<Arc<dyn Economy>>>; crate::economy::shipped::BASES.len()],
-}
-
-impl std::fmt::Debug for Economies {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Economies")
-    }
-}
-
-impl Economies {
-    fn get(&self, base: &str) -> Option<Arc<dyn Economy>> {
-        let k = crate::economy::shipped::BASES.iter().position(|name| *name == base)?;
-        let built = self.built[k].get_or_init(|| {
-            let base = crate::economy::shipped::base(base)?;
-            let model = FirstStorey::new(base, ElasticityBasis::FirstYear).ok()?;
-            Some(Arc::new(model) as Arc<dyn Economy>)
-        });
-        built.clone()
-    }
 }
 
 /// A fact of the file, printed beside the run.
@@ -160,7 +136,10 @@ impl Scenario {
     pub fn model(&self, branch: &str) -> Result<Model, Diagnostics> {
         let mut out = Diagnostics::new();
         match self.compiled(branch, &mut out) {
-            Some(compiled) if !out.has_errors() => Ok(compiled.model),
+            Some(compiled) if !out.has_errors() => {
+                let mut model = compiled.model;
+                self.link(&mut model, &mut out).map(|()| model).ok_or(out)
+            }
             _ => {
                 out.sort();
                 Err(out)
@@ -168,9 +147,19 @@ impl Scenario {
         }
     }
 
+    /// Gives a compiled model the full trade model, if the file asks for it.
+    fn link(&self, model: &mut Model, out: &mut Diagnostics) -> Option<()> {
+        let Some(spec) = self.document.economy.get() else { return Some(()) };
+        let compiled = |branch: &String| {
+            self.compiled(branch, &mut Diagnostics::new()).map(|compiled| compiled.model)
+        };
+        let branches = || self.branches.iter().filter_map(compiled).collect();
+        self.economies.link(spec, model, branches, out)
+    }
+
     /// Compiles a branch; findings go to `out`, marked with the branch's name.
     fn compiled(&self, branch: &str, out: &mut Diagnostics) -> Option<compile::Compiled> {
-        let economies = |base: &str| self.economies.get(base);
+        let economies = |spec: &_, out: &mut _| self.economies.get(spec, out);
         let titles =
             Titles { scenario: &self.name, branch, branch_title: self.branch_title(branch) };
         if branch == BASELINE {

@@ -1,8 +1,9 @@
 //! Reading a scenario and finding every mistake in it.
 
 use super::check::{contradictions, origins, ranges};
+use super::economy::Economies;
 use super::spec::Document;
-use super::{BASELINE, Economies, Scenario, branch_names, stem};
+use super::{BASELINE, Scenario, branch_names, stem};
 use crate::diagnostic::Diagnostics;
 use crate::syntax::{Source, parse_document};
 

@@ -24,6 +24,11 @@ pub const SHIPPED: &[Shipped] = &[
         text: include_str!("../../scenarios/october-2025.ron"),
     },
     Shipped {
+        name: "trade-war",
+        about: "a tariff of 100 % in general equilibrium: incomes, prices, revenue, flows and output by sector",
+        text: include_str!("../../scenarios/trade-war.ron"),
+    },
+    Shipped {
         name: "escalation-toy",
         about: "the speed benchmark: two rungs that climb, answers, talks, an absorbing end",
         text: include_str!("../../scenarios/escalation-toy.ron"),

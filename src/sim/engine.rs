@@ -85,7 +85,7 @@ impl Policies {
     }
 
     /// Keeps numbers, as many under each key.
-    pub(crate) fn keep(&mut self, key: (u64, u64), numbers: [&[f64]; 3]) {
+    pub(crate) fn keep(&mut self, key: (u64, u64), numbers: [&[f64]; 4]) {
         let width = numbers.iter().map(|part| part.len()).sum();
         if self.keys.len() >= Policies::MOST || width != self.width {
             self.clear();
@@ -147,6 +147,8 @@ pub struct Engine {
     pub(crate) income: Vec<f64>,
     pub(crate) revenue: Vec<f64>,
     pub(crate) prices: Vec<f64>,
+    /// What series read off the full trade model, in the order of its readings.
+    pub(crate) more: Vec<f64>,
     /// The same at the start: what losses are counted against.
     pub(crate) start_income: Vec<f64>,
     pub(crate) start_revenue: Vec<f64>,
@@ -283,6 +285,8 @@ impl Engine {
         reset(&mut self.income, regions, 0.0);
         reset(&mut self.revenue, regions, 0.0);
         reset(&mut self.prices, regions, 0.0);
+        let more = m.economy.as_ref().map_or(0, |e| e.economy.more().len());
+        reset(&mut self.more, more, 0.0);
         reset(&mut self.start_income, regions, 0.0);
         reset(&mut self.start_revenue, regions, 0.0);
         reset(&mut self.start_prices, regions, 0.0);

@@ -21,6 +21,7 @@ mod memo;
 pub mod outlook;
 pub mod program;
 pub mod queue;
+pub(crate) mod reach;
 mod relevance;
 pub mod scratch;
 mod settle;

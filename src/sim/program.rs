@@ -434,7 +434,14 @@ impl Wiring {
         let mut wins = vec![Vec::new(); model.measures.len()];
         let mut term_conditions = 0;
         let mut reads_economy = model.series.iter().any(|s| {
-            matches!(s.kind, SeriesKind::Loss(_) | SeriesKind::Revenue(_) | SeriesKind::Prices(_))
+            matches!(
+                s.kind,
+                SeriesKind::Loss(_)
+                    | SeriesKind::Income(_)
+                    | SeriesKind::Trade(_)
+                    | SeriesKind::Revenue(_)
+                    | SeriesKind::Prices(_)
+            )
         });
         for (a, actor) in model.actors.iter().enumerate() {
             for (k, term) in actor.terms.iter().enumerate() {
@@ -643,6 +650,8 @@ fn series_deps(kind: &SeriesKind) -> u64 {
         | SeriesKind::Statutory(..)
         | SeriesKind::Rung
         | SeriesKind::Loss(_)
+        | SeriesKind::Income(_)
+        | SeriesKind::Trade(_)
         | SeriesKind::Revenue(_)
         | SeriesKind::Prices(_) => bit::MEASURES,
         SeriesKind::Regime => bit::REGIME,

@@ -234,10 +234,11 @@ impl Engine {
             if self.ledger.policy.replace(key) == Some(key) {
                 return;
             }
-            if let Some(found) = self.policies.find(key, 3 * n) {
+            if let Some(found) = self.policies.find(key, 3 * n + self.more.len()) {
                 self.income.copy_from_slice(&found[..n]);
                 self.revenue.copy_from_slice(&found[n..2 * n]);
-                self.prices.copy_from_slice(&found[2 * n..]);
+                self.prices.copy_from_slice(&found[2 * n..3 * n]);
+                self.more.copy_from_slice(&found[3 * n..]);
                 return;
             }
         }
@@ -284,7 +285,8 @@ impl Engine {
             *income += gain;
         }
         if !self.sketch {
-            self.policies.keep(key, [&self.income[..], &self.revenue, &self.prices]);
+            self.more.copy_from_slice(&effects.more);
+            self.policies.keep(key, [&self.income[..], &self.revenue, &self.prices, &self.more]);
         }
     }
 
@@ -554,6 +556,12 @@ impl Engine {
             }
             SeriesKind::Loss(a) => {
                 -self.income_change(p, a.index()) * m.actors[a.index()].gdp / 100.0
+            }
+            SeriesKind::Income(a) => self.income_change(p, a.index()),
+            SeriesKind::Trade(reading) => {
+                let readings = m.economy.as_ref().map_or(&[][..], |e| e.economy.more());
+                let at = readings.iter().position(|known| known == reading);
+                at.map_or(0.0, |at| self.more[at])
             }
             SeriesKind::Revenue(a) => {
                 self.revenue_change(p, a.index()) * m.actors[a.index()].gdp / 100.0

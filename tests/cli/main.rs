@@ -14,6 +14,7 @@ mod report;
 mod results;
 mod shell;
 mod stop;
+mod trade;
 mod wording;
 
 use serde_json::Value;

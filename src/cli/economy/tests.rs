@@ -156,3 +156,144 @@ fn a_case_prints_the_fields_of_its_result() {
     }
     assert!(answer(&["--case", case.to_str().unwrap()]).unwrap().contains("R0"));
 }
+
+/// The table of docs/economics.md by one command, to the digits printed there.
+#[test]
+fn the_table_is_one_command() {
+    let text = answer(&["--table"]).unwrap();
+    for (tariffs, theta, numbers) in [
+        ("USA:CHN:goods:+100%", "default", "-0.272 -0.375 +0.237 0.148"),
+        ("USA:CHN:goods:+145% CHN:USA:goods:+125%", "default", "-0.432 -0.528 +0.195 0.089"),
+        ("USA:CHN:goods:+30% CHN:USA:goods:+10%", "default", "-0.062 -0.229 +0.120 0.449"),
+        ("USA:*:goods:+10%", "default", "+0.272 -0.112 -1.168 0.851"),
+        ("USA:CHN:goods:+100%", "4", "-0.264 -0.418 +0.336 0.044"),
+        ("USA:CHN:goods:+100%", "2", "-0.222 -0.622 +0.442 0.161"),
+        ("USA:CHN:goods:+100%", "0.76", "-0.009 -0.926 +0.527 0.347"),
+        ("USA:CHN:goods:+145% CHN:USA:goods:+125%", "0.76", "-0.311 -0.987 +0.423 0.241"),
+        ("USA:CHN:goods:+100%", "caliendo-parro", "-0.230 -0.252 +0.164 0.037"),
+    ] {
+        let row = format!("{tariffs} {theta} {numbers}");
+        let found = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ") == row;
+        assert!(text.lines().any(found), "{row} is not in\n{text}");
+    }
+    assert!(answer(&["--table", "--theta", "4"]).is_err());
+}
+
+#[test]
+fn bad_tables_name_the_cell_and_the_remedy_and_exit_with_2() {
+    const FLOWS: &str = "importer,exporter,sector,value_musd,tariff\nA,A,S,35,0\nA,B,S,15,0\nB,A,S,15,0\nB,B,S,35,0\n";
+    const INPUTS: &str = "region,input_sector,using_sector,cost_share\nA,S,S,0.2\nB,S,S,0.2\n";
+    const VALUES: &str =
+        "region,sector,gross_output_musd,value_added_share\nA,S,50,0.8\nB,S,50,0.8\n";
+    let try_with = |flows: &str, inputs: &str, values: &str, more: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        put("flows_tariffs.csv", flows);
+        put("io.csv", inputs);
+        put("va.csv", values);
+        put("elasticities.csv", "sector,theta\nS,4\n");
+        answer(&[&["--base", folder.path().to_str().unwrap()], more].concat())
+    };
+    assert!(try_with(FLOWS, INPUTS, VALUES, &[]).is_ok());
+    for (flows, inputs, values, more, cell, remedy) in [
+        // A negative flow.
+        (
+            FLOWS.replace("15,0\nB,B", "-15,0\nB,B"),
+            INPUTS.into(),
+            VALUES.into(),
+            &[][..],
+            "purchases of B from A, S",
+            "0 or more",
+        ),
+        // Rows that do not balance: output, and cost shares.
+        (
+            FLOWS.into(),
+            INPUTS.into(),
+            VALUES.replace("50,0.8\nB", "60,0.8\nB"),
+            &[],
+            "line 2",
+            "rows must balance",
+        ),
+        (
+            FLOWS.into(),
+            INPUTS.into(),
+            VALUES.replace("0.8\n", "0.9\n"),
+            &[],
+            "line 2",
+            "rows must balance",
+        ),
+        (
+            FLOWS.into(),
+            INPUTS.replace("A,S,S,0.2", "A,S,S,1.2"),
+            VALUES.into(),
+            &[],
+            "cost share of S in S of A",
+            "between 0 and 1",
+        ),
+        // A region that is missing, and one that nobody knows.
+        (
+            FLOWS.replace("B,A,S,15,0\n", ""),
+            INPUTS.into(),
+            VALUES.into(),
+            &[],
+            "B",
+            "give every cell",
+        ),
+        (
+            FLOWS.into(),
+            INPUTS.replace("B,S,S", "C,S,S"),
+            VALUES.into(),
+            &[],
+            "`C`",
+            "use one of A, B",
+        ),
+        // A region that buys nothing: no shares to work with.
+        (
+            FLOWS.replace("A,A,S,35", "A,A,S,0").replace("A,B,S,15", "A,B,S,0"),
+            INPUTS.into(),
+            VALUES.into(),
+            &[],
+            "A, S",
+            "merge the sector",
+        ),
+        // Tariffs that leave no price, in the base and in the policy.
+        (
+            FLOWS.replace("15,0\nB,A", "15,-1\nB,A"),
+            INPUTS.into(),
+            VALUES.into(),
+            &[],
+            "tariff of A from B, S",
+            "above -1",
+        ),
+        (
+            FLOWS.into(),
+            INPUTS.into(),
+            VALUES.into(),
+            &["--tariff", "A:B:S:-100%"],
+            "tariff of A on B, S",
+            "use an embargo",
+        ),
+        // Quotas that cannot bind.
+        (
+            FLOWS.into(),
+            INPUTS.into(),
+            VALUES.into(),
+            &["--quota", "A:B:S:1.5:exporter"],
+            "quota of A on B, S",
+            "leave the quota out",
+        ),
+        (
+            FLOWS.replace("A,B,S,15", "A,B,S,0").replace("B,A,S,15", "B,A,S,0"),
+            INPUTS.into(),
+            VALUES.replace(",50,", ",35,"),
+            &["--quota", "A:B:S:0.5:exporter"],
+            "quota of A on B, S",
+            "drop it",
+        ),
+    ] {
+        let failure = try_with(&flows, &inputs, &values, more).unwrap_err();
+        let said = failure.to_string();
+        assert_eq!(failure.exit(), 2, "{said}");
+        assert!(said.contains(cell) && said.contains(remedy), "{cell}, {remedy}: {said}");
+    }
+}

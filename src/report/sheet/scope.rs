@@ -40,7 +40,9 @@ pub(super) fn blocks(facts: &Facts<'_>) -> Vec<Block> {
             count(model.inputs.len(), "uncertain number", "uncertain numbers")
         )),
     ];
-    modelled.push(if model.economy.is_some() {
+    modelled.push(if let Some(economy) = &facts.manifest.economy {
+        plain::sentence(&format!("Losses of income and trade: {}", economy.say))
+    } else if model.economy.is_some() {
         "Losses of income and trade from a partial model of trade, at a horizon.".to_owned()
     } else {
         "No trade model: tariffs have no effect on trade or income here.".to_owned()

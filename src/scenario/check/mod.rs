@@ -27,7 +27,9 @@ pub fn check(source: &Source) -> (Option<Scenario>, Diagnostics) {
         if !out.has_errors() {
             unused_everywhere(scenario, &mut out);
             let mut known = Diagnostics::new();
-            if let Some(compiled) = scenario.compiled(BASELINE, &mut known) {
+            if let Some(mut compiled) = scenario.compiled(BASELINE, &mut known)
+                && scenario.link(&mut compiled.model, &mut out).is_some()
+            {
                 probe::probe(compiled, &mut out);
             }
         }

@@ -15,6 +15,7 @@ mod observe;
 pub(super) use names::named;
 pub(super) use observe::EXPECTED;
 
+use super::spec::economy::EconomySpec;
 use super::spec::{Document, TiesWord};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::economy::Economy;
@@ -25,7 +26,7 @@ use crate::model::lookup::{Dim, Lookup};
 use crate::model::value::{Lag, Value};
 use crate::model::written::CondSpec;
 use crate::model::{EconomyLink, Grid, Model, Ties};
-use crate::syntax::{Name, Num, Spanned};
+use crate::syntax::{Num, Spanned};
 use crate::units::{Epoch, Tick};
 use names::Rows;
 use std::sync::Arc;
@@ -33,8 +34,9 @@ use std::sync::Arc;
 /// Longest run: a century.
 const LONGEST_DAYS: f64 = 36_525.0;
 
-/// A trade model by the name of its base.
-pub(super) type Economies<'a> = &'a dyn Fn(&str) -> Option<Arc<dyn Economy>>;
+/// A trade model as it is written; what is wrong with it is reported.
+pub(super) type Economies<'a> =
+    &'a dyn Fn(&EconomySpec, &mut Diagnostics) -> Option<Arc<dyn Economy>>;
 
 /// How a model and its branch are called.
 #[derive(Debug, Clone, Copy)]
@@ -82,13 +84,7 @@ pub(super) fn compile(
 ) -> Option<Compiled> {
     let (epoch, horizon) = time_axis(doc, out)?;
     let mut lookup = Lookup::new(epoch, horizon);
-    let economy = doc.economy.get().and_then(|spec| {
-        let found = economies(&spec.base.value);
-        if found.is_none() {
-            out.push(unknown_base(&spec.base));
-        }
-        found
-    });
+    let economy = doc.economy.get().and_then(|spec| economies(spec, out));
     if let Some(economy) = &economy {
         lookup.regions = economy.base().regions().to_vec();
         lookup.sectors = economy.base().sectors().to_vec();
@@ -136,17 +132,6 @@ fn time_axis(doc: &Document, out: &mut Diagnostics) -> Option<(Epoch, Tick)> {
         return None;
     }
     Some((epoch, horizon))
-}
-
-fn unknown_base(base: &Name) -> Diagnostic {
-    let known = crate::economy::shipped::BASES;
-    let error = Diagnostic::error("E020", format!("there is no trade base `{}`", base.value))
-        .at(base.span)
-        .label("unknown name");
-    match crate::syntax::did_you_mean(&base.value, known) {
-        Some(help) => error.help(help),
-        None => error.help(format!("shipped bases: {}", known.join(", "))),
-    }
 }
 
 impl Compiler<'_> {

@@ -2,6 +2,7 @@
 
 use super::Compiler;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::economy::Reading;
 use crate::metrics::Builder;
 use crate::model::bridge::Scope;
 use crate::model::diplomacy::Gauge;
@@ -165,6 +166,21 @@ impl Compiler<'_> {
             SeriesKindSpec::Loss(name) => {
                 (SeriesKind::Loss(self.traded(name)?), "USD bn a year", step)
             }
+            SeriesKindSpec::Income(name) => {
+                (SeriesKind::Income(self.traded(name)?), "% of GDP", step)
+            }
+            SeriesKindSpec::Imports(by, from) => {
+                let (by, from) = (self.fully_traded(by)?, self.fully_traded(from)?);
+                (SeriesKind::Trade(Reading::Flow(by, from)), "USD bn a year", step)
+            }
+            SeriesKindSpec::Output(name, sector) => {
+                let region = self.fully_traded(name)?;
+                let sector = match sector.value.as_str() {
+                    "all" => None,
+                    _ => Some(crate::instruments::sector_named(sector, &self.lookup, self.out)?),
+                };
+                (SeriesKind::Trade(Reading::Output(region, sector)), "%", step)
+            }
             SeriesKindSpec::Revenue(name) => {
                 (SeriesKind::Revenue(self.traded(name)?), "USD bn a year", step)
             }
@@ -232,6 +248,22 @@ impl Compiler<'_> {
             return None;
         }
         Some(actor)
+    }
+
+    /// The region of an actor, where the trade model is the full one.
+    fn fully_traded(&mut self, name: &Name) -> Option<usize> {
+        let actor = self.traded(name)?;
+        if self.doc.economy.get().is_some_and(|spec| spec.full.is_none()) {
+            self.out.push(
+                Diagnostic::error("E029", "the closed form has no flows and no output by sector")
+                    .at(name.span)
+                    .label("needs the full trade model")
+                    .help("write economy: Trade(base: \"hybrid2023\", horizon: months(3), elasticity: 0.76)"),
+            );
+            return None;
+        }
+        let spec = self.rows.actors.get(actor.index())?;
+        self.region_of(spec)
     }
 
     fn stock_or_all(&mut self, name: &Name) -> Option<Option<StockId>> {

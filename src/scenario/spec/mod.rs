@@ -8,6 +8,7 @@ pub mod actor;
 pub mod chance;
 pub mod change;
 pub mod diplomacy;
+pub mod economy;
 pub mod element;
 pub mod measure;
 pub mod observe;
@@ -46,18 +47,6 @@ pub struct GridSpec {
     /// take every input but weights and precisions at its median.
     #[serde(default)]
     pub bins: Option<Spanned<u8>>,
-}
-
-/// The trade model that the scenario uses.
-#[derive(Debug, Clone, PartialEq, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EconomySpec {
-    /// Name of a shipped base.
-    pub base: Name,
-    /// Horizon at which effects are reported, in days.
-    pub horizon: Num,
-    /// Trade elasticity of the first year.
-    pub elasticity: Num,
 }
 
 /// A dated act of the past: date, by whom, what, source.
@@ -102,7 +91,7 @@ pub struct Document {
     pub grid: Lenient<GridSpec>,
     /// The trade model.
     #[serde(default)]
-    pub economy: Lenient<EconomySpec>,
+    pub economy: Lenient<economy::EconomySpec>,
     /// What happened: shown, and drawn to the left of "today".
     #[serde(default)]
     pub history: Lenient<Items<HistoryRow>>,
