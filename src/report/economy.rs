@@ -22,7 +22,7 @@ pub struct EconomyFacts {
     pub horizon_years: f64,
     /// What holds trade balances in place.
     pub deficits: String,
-    /// `exact` or `interpolated`; the closed form is its own.
+    /// Whether answers are exact or interpolated; what the closed form leaves out.
     pub effects: String,
     /// Largest error of interpolation met at points of measurement, in percentage points of GDP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,8 +56,8 @@ impl EconomyFacts {
             about: shipped.map_or("", |name| shipped::about(name)).to_owned(),
             elasticities: format!("{number} in the first year, all sectors"),
             horizon_years: link.horizon.of(&[]),
-            deficits: "each region sells its value added".to_owned(),
-            effects: "closed form, without input-output links".to_owned(),
+            deficits: "as in the base, each region selling just its value added".to_owned(),
+            effects: "without input-output links".to_owned(),
             surrogate_error: None,
             solved: None,
             say: String::new(),

@@ -3,7 +3,7 @@
 //! A scenario's measures move few things: a tariff here, a share of a flow there. Cells whose wedges
 //! always move together are one [`Lever`]; a [`Reach`] says over what each may move. Where the levers take
 //! few values, every policy is solved exactly and looked up by its key. Where they are many or continuous, a
-//! [`surface`] of solved policies is interpolated; its error is measured against exact solutions
+//! surface of solved policies is interpolated; its error is measured against exact solutions
 //! and stated. A policy outside of the reach is solved by itself when it is asked for.
 //!
 //! An answer is a pure function of base, elasticities, closure, reach and policy: solved cold, whoever
